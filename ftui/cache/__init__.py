@@ -1,0 +1,1 @@
+"""What counts as up to date: signatures, fingerprints, keys and stored results."""

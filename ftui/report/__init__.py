@@ -1,0 +1,1 @@
+"""Front ends without a screen: text, JSON, NDJSON, JUnit and GitHub annotations."""
