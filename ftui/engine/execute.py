@@ -1,0 +1,266 @@
+"""One check from its first attempt to its result: environment, process, parser, verdict, retries."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import tempfile
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+
+from ftui.ansi import strip
+from ftui.engine import process
+from ftui.engine.environment import child_environment
+from ftui.engine.verdict import judge
+from ftui.errors import NoVerdict
+from ftui.events import CheckOutput, CheckRetried, CheckStarted, Problem
+from ftui.model import Bucket, Check, CheckResult, Finding, Outcome, ProcessResult, Severity
+from ftui.tree import display
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from ftui.events import Event
+
+MOST_FINDINGS = 10_000
+"""Findings kept of one check; one more says how many were left out."""
+
+PARSED_IN_PLACE = 256 * 1024
+"""Characters of output up to which parsing is too short to be worth a thread."""
+
+RETRY_BASE, RETRY_CAP = 0.5, 30.0
+"""Seconds: the n-th wait is uniform in [0, min(cap, base * 2**n)], "full jitter" as in the AWS architecture blog's
+"Exponential Backoff And Jitter" (2015)."""
+
+
+def retry_delay(attempt: int, uniform: Callable[[float, float], float] = random.uniform) -> float:
+    """Seconds to wait after the failed `attempt`, from 1."""
+    return uniform(0.0, min(RETRY_CAP, RETRY_BASE * 2.0**attempt))
+
+
+class Executor:
+    """Runs checks of one run and reports what happens to them as events.
+
+    Args:
+        root: the project's root.
+        run_id: of the run that the events belong to.
+        environ: the environment that the base variables and the allowed ones come from.
+        now: seconds on the clock of the events.
+        origin: what that clock's zero is on `time.monotonic`.
+        emit: takes each event.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        run_id: str,
+        environ: Mapping[str, str],
+        now: Callable[[], float],
+        origin: float,
+        emit: Callable[[Event], None],
+    ) -> None:
+        self._root = root
+        self._run_id = run_id
+        self._environ = environ
+        self._now = now
+        self._origin = origin
+        self._emit = emit
+
+    async def execute(self, check: Check, *, bucket: Bucket, reason: str, queued_s: float) -> CheckResult:
+        """Runs a check until it has a verdict, or none can be had.
+
+        Cancelling ends its process first; the result is then `cancelled`.
+
+        Args:
+            check: what to run.
+            bucket: why it runs, for the result.
+            reason: the sentence behind the bucket.
+            queued_s: when it was queued, on the clock of the events.
+        """
+        life = _Life(check, bucket, reason, queued_s)
+        try:
+            if not any("{scratch}" in entry for entry in check.env):
+                return await self._attempts(check, life, scratch="")
+            try:
+                scratch = await asyncio.to_thread(tempfile.mkdtemp, prefix="ftui-")
+            except OSError as error:
+                return life.result(Outcome.BROKEN, broken_because=f"no temporary folder could be made: {error}")
+            try:
+                return await self._attempts(check, life, scratch=scratch)
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+        except asyncio.CancelledError:
+            life.cancelled(self._now())
+            return life.result(Outcome.CANCELLED)
+
+    async def _attempts(self, check: Check, life: _Life, *, scratch: str) -> CheckResult:
+        command = process.Command(
+            argv=check.command,
+            cwd=str(self._root / check.cwd),
+            env=child_environment(self._environ, check.env, scratch=scratch or None, colour=True),
+            timeout=check.timeout,
+            split=check.split_output,
+        )
+
+        def on_output(stream: Literal["stdout", "stderr"], text: str) -> None:
+            if stream == "stderr" or not check.split_output:
+                self._emit(
+                    CheckOutput(run_id=self._run_id, time_s=self._now(), check_id=check.id, stream=stream, text=text)
+                )
+
+        while True:
+            life.start(self._now())
+            self._emit(
+                CheckStarted(
+                    run_id=self._run_id,
+                    time_s=self._now(),
+                    check_id=check.id,
+                    argv=command.argv,
+                    attempt=life.attempts,
+                )
+            )
+            end = await process.run(command, on_output)
+            life.ended(end, self._origin)
+            outcome, because, findings, failure = await self._verdict(check, end, scratch)
+            if failure is None:
+                return life.result(outcome, broken_because=because, findings=findings)
+            if life.attempts > check.retries:
+                return life.result(Outcome.BROKEN, broken_because=f"infrastructure: {failure}", findings=findings)
+            delay = retry_delay(life.attempts)
+            self._emit(
+                CheckRetried(
+                    run_id=self._run_id,
+                    time_s=self._now(),
+                    check_id=check.id,
+                    reason=failure,
+                    duration_s=end.ended_s - end.started_s,
+                    delay_s=delay,
+                )
+            )
+            await asyncio.sleep(delay)
+
+    async def _verdict(
+        self, check: Check, end: process.Exit, scratch: str
+    ) -> tuple[Outcome, str | None, tuple[Finding, ...], str | None]:
+        """The outcome, why it is broken, the findings, and the infrastructure failure behind it if any."""
+        if end.code is None:
+            return *judge(check, end, ()), (), None
+        output = ProcessResult(
+            argv=check.command,
+            exit_code=end.code,
+            stdout=strip(end.stdout),
+            stderr=strip(end.stderr),
+            truncated=end.truncated,
+            root=str(self._root),
+            scratch=scratch,
+        )
+        try:
+            if len(output.stdout) + len(output.stderr) > PARSED_IN_PLACE or scratch:
+                findings = await asyncio.to_thread(parsed, check, output)
+            else:
+                findings = parsed(check, output)
+            outcome, because = judge(check, end, findings)
+            failure = check.infrastructure(output) if outcome is not Outcome.PASSED else None
+        except NoVerdict as error:
+            return Outcome.BROKEN, str(error), (), None
+        except Exception as error:  # an adapter is foreign code: it may lose its own check and nothing else
+            message = f"could not read the output of {check.id}: {type(error).__name__}: {error}"
+            self._emit(
+                Problem(run_id=self._run_id, time_s=self._now(), source=f"adapter {check.adapter}", message=message)
+            )
+            return Outcome.BROKEN, f"adapter {check.adapter} {message}", (), None
+        return outcome, because, findings, failure
+
+
+def parsed(check: Check, output: ProcessResult) -> tuple[Finding, ...]:
+    """The findings of a check, made safe to show: no escapes, no unprintable paths, at most `MOST_FINDINGS`."""
+    found = iter(check.parse(output))
+    findings = [
+        Finding(
+            message=strip(finding.message),
+            path=None if finding.path is None else display(finding.path),
+            line=finding.line,
+            column=finding.column,
+            severity=finding.severity,
+            rule=None if finding.rule is None else display(finding.rule),
+        )
+        for finding in islice(found, MOST_FINDINGS)
+    ]
+    left_out = sum(1 for _ in found)
+    if left_out:
+        findings.append(Finding(message=f"{left_out:,} further findings were left out", severity=Severity.INFO))
+    return tuple(findings)
+
+
+class _Life:
+    """The moments and costs of one check over its attempts; times on the clock of the events."""
+
+    def __init__(self, check: Check, bucket: Bucket, reason: str, queued_s: float) -> None:
+        self._check = check
+        self._bucket = bucket
+        self._reason = reason
+        self._queued_s = queued_s
+        self.attempts = 0
+        self._attempt_start: float | None = None
+        self._started_s: float | None = None
+        self._first_output_s: float | None = None
+        self._ended_s: float | None = None
+        self._duration_s = 0.0
+        self._cpu_s: float | None = None
+        self._peak: int | None = None
+        self._exit_code: int | None = None
+        self._truncated = False
+
+    def start(self, now: float) -> None:
+        self.attempts += 1
+        self._attempt_start = now
+        if self._started_s is None:
+            self._started_s = now
+
+    def ended(self, end: process.Exit, origin: float) -> None:
+        self._attempt_start = None
+        self._ended_s = end.ended_s - origin
+        self._duration_s += end.ended_s - end.started_s
+        if self._first_output_s is None and end.first_output_s is not None:
+            self._first_output_s = end.first_output_s - origin
+        if end.cpu_s is not None:
+            self._cpu_s = (self._cpu_s or 0.0) + end.cpu_s
+        if end.peak_rss_bytes is not None:
+            self._peak = max(self._peak or 0, end.peak_rss_bytes)
+        self._exit_code = end.code
+        self._truncated = end.truncated
+
+    def cancelled(self, now: float) -> None:
+        self._exit_code = None
+        if self._attempt_start is not None:
+            self._duration_s += now - self._attempt_start
+            self._ended_s = now
+
+    def result(
+        self, outcome: Outcome, *, broken_because: str | None = None, findings: tuple[Finding, ...] = ()
+    ) -> CheckResult:
+        ran = self.attempts > 0
+        return CheckResult(
+            id=self._check.id,
+            adapter=self._check.adapter,
+            phase=self._check.phase,
+            argv=self._check.command,
+            outcome=outcome,
+            bucket=self._bucket if outcome is not Outcome.CANCELLED else None,
+            reason=self._reason,
+            exit_code=self._exit_code,
+            duration_s=self._duration_s if ran else None,
+            cpu_s=self._cpu_s,
+            peak_rss_bytes=self._peak,
+            findings=findings,
+            broken_because=None if broken_because is None else display(strip(broken_because)),
+            attempts=self.attempts,
+            queued_s=self._queued_s,
+            started_s=self._started_s,
+            first_output_s=self._first_output_s,
+            ended_s=self._ended_s,
+            output_truncated=self._truncated,
+        )
