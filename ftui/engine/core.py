@@ -13,7 +13,7 @@ from ftui.engine.schedule import Job, Schedule
 from ftui.engine.select import mutating
 from ftui.events import CheckFinished, CheckQueued, PlannedCheck, Problem, RunFinished, RunStarted, TreeChanged
 from ftui.model import Bucket, Check, CheckResult, Outcome
-from ftui.tree import Globs, list_files
+from ftui.tree import Globs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -150,7 +150,7 @@ class _Run:
         self._now = now
         self._emit = emit
         self._queued: dict[str, float] = {}
-        self._ended: asyncio.Queue[CheckResult | None] = asyncio.Queue()
+        self._ended: asyncio.Queue[tuple[CheckResult, frozenset[str]] | None] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._mutations = MutationWatch(root, self._checks.values())
         self._stop = False
@@ -178,9 +178,9 @@ class _Run:
                     self._tasks[check_id] = group.create_task(self._decide(self._checks[check_id]))
                 if schedule.done:
                     return
-                result = await self._ended.get()
-                if result is not None:
-                    self._conclude(result, schedule)
+                ended = await self._ended.get()
+                if ended is not None:
+                    self._conclude(*ended, schedule)
 
     def _jobs(self, checks: Sequence[Check]) -> Iterable[Job]:
         """The checks as the schedule sees them; file sets are worked out only where a check writes."""
@@ -202,12 +202,14 @@ class _Run:
             )
 
     async def _decide(self, check: Check) -> None:
+        changed = frozenset[str]()
         try:
             result = await self._result(check)
+            changed = await self._mutations.after(check)
         except asyncio.CancelledError:
-            # Cancelled before its first step: nothing was started, so there is nothing to end.
+            # Before or after its process, which a cancelled executor has ended before it returns.
             result = _unrun(check, Outcome.CANCELLED)
-        self._ended.put_nowait(result)
+        self._ended.put_nowait((result, changed))
 
     async def _result(self, check: Check) -> CheckResult:
         if check.unavailable is not None:
@@ -216,14 +218,13 @@ class _Run:
         if not any(globs.matches(path) for path in self._files):
             patterns = ", ".join(check.inputs)
             return _unrun(check, Outcome.BROKEN, f"there is nothing to check: no file matches its inputs ({patterns})")
-        self._mutations.before(check)
+        await self._mutations.before(check)
         return await self._executor.execute(
             check, bucket=Bucket.MISS, reason="no cache yet", queued_s=self._queued[check.id]
         )
 
-    def _conclude(self, result: CheckResult, schedule: Schedule) -> None:
+    def _conclude(self, result: CheckResult, changed: frozenset[str], schedule: Schedule) -> None:
         check = self._checks[result.id]
-        changed = self._mutations.after(check)
         disagreement = self._mutations.disagreement(check) if changed else None
         if disagreement is not None:
             result = _broken(result, disagreement)
@@ -231,7 +232,7 @@ class _Run:
         schedule.finish(result.id, result.outcome)
         if not changed:
             return
-        self._files = list_files(self._root).files
+        self._files = self._mutations.files
         self._emit(
             TreeChanged(run_id=self._run_id, time_s=self._now(), paths=tuple(sorted(changed)), caused_by=result.id)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -43,23 +44,33 @@ class MutationWatch:
 
     def __init__(self, root: Path, checks: Iterable[Check]) -> None:
         self._root = root
-        self._watched = {check.id for check in checks if mutating(check)}
+        self._writes = {check.id: Globs(check.writes or check.inputs) for check in checks if mutating(check)}
         self._before: dict[str, dict[str, Signature]] = {}
         self._rounds: Counter[str] = Counter()
         self._writers: dict[str, dict[str, None]] = {}
+        self.files: tuple[str, ...] = ()
+        """The files of the tree when it was last looked at."""
 
-    def before(self, check: Check) -> None:
+    async def before(self, check: Check) -> None:
         """To be called just before the check starts."""
-        if check.id in self._watched:
-            self._before[check.id] = self._look(check)
+        if check.id in self._writes:
+            self._before[check.id] = await asyncio.to_thread(self._look)
 
-    def after(self, check: Check) -> frozenset[str]:
-        """The files that the check changed, made or removed; empty for a check that does not write."""
+    async def after(self, check: Check) -> frozenset[str]:
+        """The files that the check changed, made or removed; empty for a check that does not write.
+
+        What another mutating check may write that runs beside it is left to that one.
+        """
         before = self._before.pop(check.id, None)
         if before is None:
             return frozenset()
-        after = self._look(check)
-        changed = frozenset(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+        after = await asyncio.to_thread(self._look)
+        others = [self._writes[other] for other in self._before]
+        changed = frozenset(
+            path
+            for path in before.keys() | after.keys()
+            if before.get(path) != after.get(path) and not any(globs.matches(path) for globs in others)
+        )
         if changed:
             self._rounds[check.id] += 1
         for path in changed:
@@ -75,6 +86,6 @@ class MutationWatch:
             return f"formatters disagree: {' and '.join(writers)} keep rewriting {path}"
         return f"{check.id} rewrites {path} each time it runs"
 
-    def _look(self, check: Check) -> dict[str, Signature]:
-        files = list_files(self._root).files
-        return signatures(self._root, Globs(check.writes or check.inputs).filter(files))
+    def _look(self) -> dict[str, Signature]:
+        self.files = list_files(self._root).files
+        return signatures(self._root, self.files)

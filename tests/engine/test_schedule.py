@@ -1,0 +1,175 @@
+"""What the schedule promises, whatever the jobs: order, width, requirements, write locks, fail-fast."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftui.engine.schedule import Job, Schedule, conflict
+from ftui.model import Outcome, Phase
+
+PASSED, FAILED, SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED
+
+
+def job(job_id: str, phase: Phase = Phase.FAST, **fields: object) -> Job:
+    return Job(id=job_id, phase=phase, **fields)  # type: ignore[arg-type]
+
+
+@st.composite
+def job_lists(draw: st.DrawFn) -> list[Job]:
+    jobs: list[Job] = []
+    for index in range(draw(st.integers(1, 12))):
+        phase = draw(st.sampled_from(list(Phase)))
+        earlier = [other.id for other in jobs if other.phase.rank <= phase.rank]
+        files = st.frozensets(st.sampled_from("abcd"), max_size=2)
+        jobs.append(
+            Job(
+                id=f"j{index}",
+                phase=phase,
+                weight=draw(st.integers(1, 5)),
+                requires=tuple(draw(st.lists(st.sampled_from(earlier), max_size=2, unique=True)) if earlier else ()),
+                reads=draw(files),
+                writes=draw(files) if phase is Phase.MUTATING else frozenset(),
+            )
+        )
+    return jobs
+
+
+@given(jobs=job_lists(), slots=st.integers(1, 6), fail_fast=st.booleans(), data=st.data())
+def test_every_job_gets_one_outcome_and_no_rule_is_broken_on_the_way(
+    jobs: list[Job], slots: int, fail_fast: bool, data: st.DataObject
+) -> None:
+    by_id = {one.id: one for one in jobs}
+    schedule = Schedule(jobs, slots=slots, fail_fast=fail_fast)
+    running: dict[str, Job] = {}
+    outcomes: dict[str, Outcome] = {}
+    failed = False
+    while not schedule.done:
+        step = schedule.advance()
+        for job_id, reason in step.skip:
+            assert job_id not in outcomes
+            outcomes[job_id] = SKIPPED
+            assert reason.startswith(("blocked by ", "fail-fast: "))
+        for job_id in step.start:
+            started = by_id[job_id]
+            assert not (fail_fast and failed)
+            assert all(outcomes[required] is PASSED for required in started.requires)
+            assert not any(conflict(started, other) for other in running.values())
+            unfinished = [one for one in jobs if one.id not in outcomes]
+            assert started.phase.rank == min(one.phase.rank for one in unfinished)
+            running[job_id] = started
+        assert sum(min(one.weight, slots) for one in running.values()) <= slots
+        if fail_fast and failed:
+            assert set(step.cancel) <= set(running)
+        if schedule.done:
+            break
+        assert running, "something must run until everything is decided"
+        ended = data.draw(st.sampled_from(sorted(running)))
+        outcome = data.draw(st.sampled_from([PASSED, PASSED, FAILED]))
+        failed = failed or outcome is FAILED
+        del running[ended]
+        outcomes[ended] = outcome
+        schedule.finish(ended, outcome)
+    assert outcomes.keys() == by_id.keys()
+
+
+def test_as_many_start_as_there_are_slots() -> None:
+    schedule = Schedule([job(name) for name in "abcde"], slots=3)
+    assert schedule.advance().start == ("a", "b", "c")
+    assert schedule.advance().start == ()
+    schedule.finish("b", PASSED)
+    assert schedule.advance().start == ("d",)
+
+
+def test_a_heavy_check_takes_its_slots_and_one_heavier_than_all_runs_alone() -> None:
+    schedule = Schedule([job("xdist", weight=2), job("a"), job("b"), job("huge", weight=99)], slots=3)
+    assert schedule.advance().start == ("xdist", "a")
+    schedule.finish("xdist", PASSED)
+    assert schedule.advance().start == ("b",)
+    schedule.finish("a", PASSED)
+    assert schedule.advance().start == ()
+    schedule.finish("b", PASSED)
+    assert schedule.advance().start == ("huge",)
+
+
+def test_a_phase_starts_when_the_one_before_has_ended() -> None:
+    schedule = Schedule([job("slow", Phase.SLOW), job("fix", Phase.MUTATING), job("fast")], slots=9)
+    for name in ("fast", "fix", "slow"):
+        assert schedule.advance().start == (name,)
+        schedule.finish(name, PASSED)
+    assert schedule.done
+
+
+def test_a_failed_prerequisite_blocks_all_that_stand_on_it() -> None:
+    schedule = Schedule([job("a"), job("b", requires=("a",)), job("c", requires=("b",))], slots=9)
+    assert schedule.advance().start == ("a",)
+    schedule.finish("a", FAILED)
+    assert schedule.advance().skip == (("b", "blocked by a (failed)"), ("c", "blocked by b (skipped)"))
+    assert schedule.done
+
+
+def test_fail_fast_cancels_what_runs_and_skips_the_rest_with_the_reason() -> None:
+    schedule = Schedule([job("a"), job("b"), job("c")], slots=2, fail_fast=True)
+    assert schedule.advance().start == ("a", "b")
+    schedule.finish("a", FAILED)
+    step = schedule.advance()
+    assert step.cancel == ("b",)
+    assert step.skip == (("c", "fail-fast: a failed"),)
+    assert not schedule.done
+    schedule.finish("b", Outcome.CANCELLED)
+    assert schedule.done
+    assert schedule.advance().cancel == ()
+
+
+def test_mutating_checks_share_no_file_while_they_run() -> None:
+    schedule = Schedule(
+        [
+            job("black", Phase.MUTATING, reads=frozenset("ab"), writes=frozenset("ab")),
+            job("isort", Phase.MUTATING, reads=frozenset("b"), writes=frozenset("b")),
+            job("prettier", Phase.MUTATING, reads=frozenset("z"), writes=frozenset("z")),
+        ],
+        slots=9,
+    )
+    assert schedule.advance().start == ("black", "prettier")
+    schedule.finish("black", PASSED)
+    assert schedule.advance().start == ("isort",)
+
+
+def test_requeued_checks_run_again_before_the_next_phase_with_all_that_require_them() -> None:
+    schedule = Schedule(
+        [
+            job("lint"),
+            job("other"),
+            job("docs", requires=("lint",)),
+            job("fix", Phase.MUTATING),
+            job("tests", Phase.SLOW),
+        ],
+        slots=9,
+    )
+    assert schedule.advance().start == ("lint", "other")
+    schedule.finish("lint", FAILED)
+    schedule.finish("other", PASSED)
+    step = schedule.advance()
+    assert step.skip == (("docs", "blocked by lint (failed)"),)
+    assert step.start == ("fix",)
+    schedule.finish("fix", PASSED)
+    assert schedule.requeue(["lint", "fix"]) == ("lint", "docs", "fix")
+    assert schedule.advance().start == ("lint",)
+    schedule.finish("lint", PASSED)
+    assert schedule.advance().start == ("docs",)
+    schedule.finish("docs", PASSED)
+    assert schedule.advance().start == ("fix",)
+    schedule.finish("fix", PASSED)
+    assert schedule.advance().start == ("tests",)
+
+
+def test_a_requeued_earlier_phase_waits_for_what_still_runs() -> None:
+    schedule = Schedule([job("lint"), job("fix", Phase.MUTATING), job("sort", Phase.MUTATING)], slots=9)
+    schedule.advance()
+    schedule.finish("lint", PASSED)
+    assert schedule.advance().start == ("fix", "sort")
+    schedule.finish("fix", PASSED)
+    schedule.requeue(["lint"])
+    assert schedule.advance().start == ()
+    schedule.finish("sort", PASSED)
+    assert schedule.advance().start == ("lint",)
