@@ -1,0 +1,28 @@
+"""The `ftui` command: reads the arguments, runs one command, and turns every way out into an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PASSED, FAILED, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line and returns the exit code: 0 passed, 1 failed, 2 usage, 3 broken, 130 interrupted.
+
+    There are three ways out beside the normal one: an expected error is one line, an interrupt is silent, and a bug is
+    one line that asks for `--debug`, which alone shows a traceback.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):
+        from ftui import __version__
+
+        print(f"ftui {__version__}")  # noqa: T201
+        return PASSED
+    from ftui.cli.ways_out import guarded
+
+    return guarded(arguments)

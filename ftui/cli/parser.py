@@ -1,0 +1,140 @@
+"""The command line: one table of commands and options, with errors that name the nearest valid word."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING, NoReturn
+
+from ftui import __version__
+from ftui.errors import FtuiError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXAMPLES = """\
+examples:
+  ftui run                      run every check of the dev profile once
+  ftui run mypy pytest          run two checks, and what they require
+  ftui run --changed main       only what the changes since main affect
+  ftui run --format json        the report for a program
+  ftui list                     which checks there are, and why
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, with the nearest valid word."""
+
+    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        """As in argparse, but an unknown option is named with the nearest one of the command that was given."""
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            chosen = next((p for name, p in self.commands().items() if name == options.name), self)
+            known = [option for action in chosen._actions for option in action.option_strings]
+            word = unknown[0].partition("=")[0]
+            if word.startswith("-"):
+                raise FtuiError(f"unknown option {word}{nearest(word, known)}; see `{chosen.prog} --help`")
+            raise FtuiError(f"unexpected argument {word!r}; see `{chosen.prog} --help`")
+        return options
+
+    def commands(self) -> dict[str, argparse.ArgumentParser]:
+        """The sub-commands by name."""
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                return dict(action.choices)
+        return {}
+
+    def error(self, message: str) -> NoReturn:
+        """Raises the message as an expected error; an unknown command comes with the nearest one."""
+        choice = re.search(r"invalid choice: '([^']*)'", message)
+        if choice and self.commands():
+            raise FtuiError(f"unknown command {choice[1]!r}{nearest(choice[1], self.commands())}")
+        raise FtuiError(f"{message.removeprefix('argument ')}; see `{self.prog} --help`")
+
+
+def build() -> Parser:
+    """The parser of the whole command line; `options.command(options)` runs what was asked for."""
+    parser = Parser(
+        prog="ftui",
+        description="Reruns the checks an edit affects, and says what each cost and why it ran.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", "-V", action="version", version=f"ftui {__version__}")
+    parser.set_defaults(command=_no_command, name=None)
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
+
+    def command(name: str, run: str, help_: str, *groups: Callable[[argparse.ArgumentParser], None]) -> Parser:
+        sub: Parser = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        sub.set_defaults(command=_lazy(run), name=name)
+        for group in groups:
+            group(sub)
+        sub.add_argument("--debug", action="store_true", help="show a traceback where ftui itself fails")
+        return sub
+
+    run = command("run", "run:run", "one pass over the checks, then exit", _place, _choice, _pass, _reports)
+    run.add_argument("checks", nargs="*", metavar="CHECK", help="only these, and what they require")
+    run.add_argument(
+        "--changed", nargs="?", const="HEAD", metavar="REF", help="only checks that changes since REF affect [HEAD]"
+    )
+    command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
+    command("plugins", "listing:list_plugins", "what is loaded, from where, and what failed", _place)
+    command("init", "init:init", "write a commented [tool.ftui] for what is found here", _place)
+    replay = command("replay", "replay:replay", "play a recorded event stream", _reports)
+    replay.add_argument("file", metavar="FILE", help="as written by --record or --format ndjson")
+    schema = command("schema", "schema:schema", "print the JSON schema of the report")
+    which = schema.add_mutually_exclusive_group()
+    which.add_argument("--config", dest="of", action="store_const", const="config", help="of the configuration")
+    which.add_argument("--events", dest="of", action="store_const", const="events", help="of the event stream")
+    schema.set_defaults(of="report")
+    command("demo", "demo:demo", "run real checks on a small bundled project", _pass, _reports)
+    return parser
+
+
+def _place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--root", metavar="DIR", help="the project [found from here upwards]")
+    parser.add_argument("--config", metavar="FILE", help="a configuration file instead of the project's own")
+
+
+def _choice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--profile", metavar="NAME", help="which checks: fast, dev, full, or one of your own")
+
+
+def _pass(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=_workers, metavar="N|auto", help="worker slots [auto: the cores]")
+    parser.add_argument(
+        "--fail-fast", action=argparse.BooleanOptionalAction, help="stop at the first failure", default=None
+    )
+
+
+def _reports(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json", "ndjson"), default="text", help="on standard output")
+    parser.add_argument("--no-ui", action="store_true", help="plain lines, on a terminal too")
+    parser.add_argument("--junit", metavar="FILE", help="also write a JUnit report")
+    parser.add_argument("--record", metavar="FILE", help="also write the event stream, for `ftui replay`")
+
+
+def _workers(text: str) -> int | str:
+    if text == "auto":
+        return text
+    if text.isascii() and text.isdecimal() and int(text) >= 1:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a number from 1 nor auto")
+
+
+def _lazy(target: str) -> Callable[[argparse.Namespace], int]:
+    """The function `module:name` of this package, imported when it is called: a command pays for itself alone."""
+
+    def call(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        module, _, name = target.partition(":")
+        code: int = getattr(import_module(f"ftui.cli.{module}"), name)(options)
+        return code
+
+    return call
+
+
+def _no_command(options: argparse.Namespace) -> int:
+    raise FtuiError("name a command: `ftui run` runs the checks once, `ftui --help` shows all")

@@ -1,0 +1,27 @@
+"""`ftui schema`: the JSON schemas that others may rely on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from ftui.cli import PASSED
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def schema(options: argparse.Namespace) -> int:
+    """Prints the schema of the report, the event stream or the configuration."""
+    if options.of == "config":
+        from ftui.config import config_schema
+
+        found = config_schema()
+    else:
+        from ftui.report.schema import event_schema, report_schema
+
+        found = event_schema() if options.of == "events" else report_schema()
+    json.dump(found, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+    return PASSED

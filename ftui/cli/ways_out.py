@@ -1,0 +1,62 @@
+"""How a command ends: normally, with an expected error, by an interrupt, or by a bug."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from ftui import cli
+from ftui.ansi import strip
+from ftui.cli.parser import build
+from ftui.errors import FtuiError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CLOSED_PIPE = 141
+"""128 + SIGPIPE, what a shell reports of a command whose reader went away."""
+
+
+def guarded(arguments: Sequence[str]) -> int:
+    """Runs the command that `arguments` name; no traceback leaves it unless they contain `--debug`."""
+    debug = "--debug" in arguments
+    try:
+        options = build().parse_args(arguments)
+        code: int = options.command(options)
+        sys.stdout.flush()
+        return code
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else cli.USAGE
+    except BrokenPipeError:
+        return _leave_closed_pipe()
+    except KeyboardInterrupt:
+        return cli.INTERRUPTED
+    except FtuiError as error:
+        _say(str(error))
+        return error.exit_code
+    except OSError as error:
+        if debug:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        _say(f"{where}{error.strerror or error}")
+        return cli.USAGE
+    except Exception as error:
+        if debug:
+            raise
+        _say(f"this is a bug in ftui: {type(error).__name__}: {error}; run it again with --debug for the details")
+        return cli.BROKEN
+
+
+def _say(message: str) -> None:
+    line = " ".join(strip(message).splitlines())
+    try:
+        print(f"ftui: {line}", file=sys.stderr)  # noqa: T201
+    except OSError:
+        pass  # there is nobody left to tell
+
+
+def _leave_closed_pipe() -> int:
+    # The interpreter flushes stdout once more on its way out, and would complain about the same pipe.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return CLOSED_PIPE

@@ -1,0 +1,58 @@
+"""What most commands begin with: root, configuration, plugins, and the checks that come of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ftui.config import Config, load, validate_names
+from ftui.engine.select import configured
+from ftui.errors import FtuiError
+from ftui.plugins import Plugins
+from ftui.project import TreeProject, find_root
+
+if TYPE_CHECKING:
+    import argparse
+
+    from ftui.model import Check, Unused
+
+
+class Workspace(Struct, frozen=True, kw_only=True):
+    """A project that is ready to be checked."""
+
+    root: Path
+    config: Config
+    project: TreeProject
+    plugins: Plugins
+    checks: tuple[Check, ...]
+    unused: tuple[Unused, ...]
+    """What is not active here, with the reason."""
+
+
+def open_workspace(options: argparse.Namespace) -> Workspace:
+    """Finds the root, reads the configuration and asks the plugins.
+
+    Raises:
+        FtuiError: the root or the configuration cannot be used.
+    """
+    root = _root(options.root)
+    config = load(root, Path(options.config) if options.config else None)
+    project = TreeProject(root, config)
+    plugins = Plugins()
+    plugins.load(entry_points=True)
+    discovery = plugins.discover(project)
+    known = [*(c.id for c in discovery.checks), *(u.id for u in discovery.unused)]
+    validate_names(config, known, [plugin.name for plugin in plugins.loaded])
+    checks, unused = configured(discovery.checks, discovery.unused, config)
+    return Workspace(root=root, config=config, project=project, plugins=plugins, checks=checks, unused=unused)
+
+
+def _root(given: str | None) -> Path:
+    if given is None:
+        return find_root(Path.cwd())
+    root = Path(given)
+    if not root.is_dir():
+        raise FtuiError(f"--root: {given} is not a folder")
+    return root.resolve()
