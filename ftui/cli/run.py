@@ -1,0 +1,114 @@
+"""`ftui run`: one pass over the checks of a project, shown by as many front ends as were asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from ftui.cli.front_ends import FrontEnds, exit_code, front_ends
+from ftui.cli.workspace import open_workspace
+from ftui.engine import signals
+from ftui.engine.core import Engine
+from ftui.engine.select import chosen, only_affected
+from ftui.errors import NothingToCheckError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from ftui.cli.workspace import Workspace
+    from ftui.engine.select import Selection
+
+TICK = 0.08
+"""Seconds between two looks at whether the picture on a terminal has to move."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs what the options ask for and returns the exit code of its outcome."""
+    workspace = open_workspace(options)
+    selection = asyncio.run(_selected(workspace, options)) if options.changed else _chosen(workspace, options, None)
+    return one_pass(workspace, selection, options)
+
+
+def _chosen(workspace: Workspace, options: argparse.Namespace, changed_since: str | None) -> Selection:
+    names = list(options.checks)
+    if changed_since is not None and changed_since != options.changed:
+        names.insert(0, options.changed)
+    selection = chosen(workspace.checks, workspace.config, profile=options.profile, names=tuple(names))
+    if not selection.checks:
+        where = f"profile {selection.profile}" if workspace.checks else str(workspace.root)
+        raise NothingToCheckError(f"there is nothing to check in {where}: `ftui list` says what was looked for")
+    return selection
+
+
+async def _selected(workspace: Workspace, options: argparse.Namespace) -> Selection:
+    """The selection less what no change affects. `--changed mypy` means the check, where no such revision exists."""
+    from ftui.engine.repo import Repo, UnknownRevisionError
+
+    repo = Repo(workspace.root)
+    since = options.changed
+    try:
+        changed = await repo.changed(since)
+    except UnknownRevisionError:
+        if since not in {check.id for check in workspace.checks}:
+            raise
+        since = "HEAD"
+        changed = await repo.changed(since)
+    selection = _chosen(workspace, options, since)
+    return only_affected(selection, workspace.plugins, changed, since)
+
+
+def one_pass(workspace: Workspace, selection: Selection, options: argparse.Namespace) -> int:
+    """Runs a selection once, shows it, and returns the exit code."""
+    with front_ends(options) as shown:
+        stopped_by = asyncio.run(_pass(workspace, selection, options, shown))
+    if stopped_by is not None:
+        return signals.exit_code(stopped_by)
+    if shown.failure is not None:
+        raise shown.failure
+    return exit_code(shown.state.summary().outcome)
+
+
+async def _pass(
+    workspace: Workspace, selection: Selection, options: argparse.Namespace, shown: FrontEnds
+) -> int | None:
+    """Runs the engine until it is done; returns the signal that cut it short, if one did."""
+    received: list[int] = []
+    config = workspace.config
+    engine = Engine(
+        workspace.root,
+        workspace.plugins,
+        shown.write,
+        workers=worker_slots(options.workers, config.workers),
+        fail_fast=config.fail_fast if options.fail_fast is None else options.fail_fast,
+    )
+    shown.on_failure = engine.stop
+
+    def interrupt(number: int) -> None:
+        received.append(number)
+        engine.stop()
+
+    with signals.interruptible(asyncio.get_running_loop(), interrupt):
+        ticking = asyncio.create_task(_tick(shown, engine))
+        try:
+            await engine.run(selection, workspace.project.files)
+        finally:
+            ticking.cancel()
+    return received[0] if received else None
+
+
+async def _tick(shown: FrontEnds, engine: Engine) -> None:
+    while shown.animated:
+        shown.tick(engine.now())
+        await asyncio.sleep(TICK)
+
+
+def worker_slots(wanted: int | str | None, configured: int | None) -> int:
+    """The worker slots: the command line, else the configuration, else the cores that this process may use."""
+    if isinstance(wanted, int):
+        return wanted
+    if wanted is None and configured is not None:
+        return configured
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
