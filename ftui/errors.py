@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class FtuiError(Exception):
     """An expected failure of ftui itself, shown to the user as one line.
@@ -33,7 +38,7 @@ class NothingToCheckError(FtuiError):
     exit_code = 3
 
 
-class NoVerdict(Exception):  # noqa: N818 - raised by parsers as a statement about the tool, not as a fault
+class NoVerdict(Exception):
     """Raised by a `Check.parse` when the tool's exit code does not stand for a verdict.
 
     A tool that ran no test, or found no file, says nothing about the tree however it exited. The message becomes
@@ -41,19 +46,19 @@ class NoVerdict(Exception):  # noqa: N818 - raised by parsers as a statement abo
     """
 
 
-def nearest(name: str, valid: object) -> str:
+def nearest(name: str, valid: Iterable[str]) -> str:
     """The sentence part that proposes the valid name nearest to `name`.
 
     Args:
         name: what the user wrote.
-        valid: an iterable of the names that would have been right.
+        valid: the names that would have been right.
 
     Returns:
         `" (did you mean 'x'?)"`, or the list of valid names when none is near, or `""` when there are none.
     """
     from difflib import get_close_matches
 
-    names = sorted(str(item) for item in valid)  # type: ignore[attr-defined]
+    names = sorted(valid)
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f" (did you mean {close[0]!r}?)"

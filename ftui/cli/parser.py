@@ -25,7 +25,7 @@ examples:
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, with the nearest valid word."""
 
-    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         """As in argparse, but an unknown option is named with the nearest one of the command that was given."""
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:

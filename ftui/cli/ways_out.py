@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ftui import cli
@@ -50,10 +51,8 @@ def guarded(arguments: Sequence[str]) -> int:
 
 def _say(message: str) -> None:
     line = " ".join(strip(message).splitlines())
-    try:
+    with suppress(OSError):  # there may be nobody left to tell
         print(f"ftui: {line}", file=sys.stderr)  # noqa: T201
-    except OSError:
-        pass  # there is nobody left to tell
 
 
 def _leave_closed_pipe() -> int:

@@ -1,0 +1,111 @@
+"""`ftui init`: a commented configuration for what was found, appended to pyproject.toml or written to ftui.toml."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+
+from ftui.cli import PASSED
+from ftui.cli.workspace import open_workspace
+from ftui.errors import FtuiError
+from ftui.tree import display
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from ftui.cli.workspace import Workspace
+    from ftui.model import Check
+
+
+def init(options: argparse.Namespace) -> int:
+    """Writes `[tool.ftui]` where there is none yet; nothing else in the tree is changed.
+
+    Raises:
+        FtuiError: there is a configuration already, or it cannot be written.
+    """
+    workspace = open_workspace(options)
+    if workspace.config.source:
+        raise FtuiError(f"{workspace.config.source} holds a configuration of ftui already; nothing was changed")
+    pyproject = workspace.root / "pyproject.toml"
+    in_pyproject = pyproject.is_file()
+    target = (pyproject if in_pyproject else workspace.root / "ftui.toml").resolve()
+    if not target.is_relative_to(workspace.root):
+        raise FtuiError(f"{pyproject.name} is a link to {target}, outside the project; nothing was changed")
+    before = _read(pyproject) if in_pyproject else ""
+    text = commented_config(workspace, prefix="tool.ftui" if in_pyproject else "")
+    newline = "\r\n" if "\r\n" in before else "\n"
+    gap = "" if not before else newline if before.endswith(newline) else newline * 2
+    _write(target, before + gap + text.replace("\n", newline))
+    sys.stdout.write(f"wrote {'[tool.ftui] in ' if in_pyproject else ''}{target.name}; `ftui list` shows the checks\n")
+    return PASSED
+
+
+def commented_config(workspace: Workspace, *, prefix: str) -> str:
+    """The text of a configuration that changes nothing: the defaults, and each check found as a comment.
+
+    Args:
+        workspace: whose checks are named.
+        prefix: what the tables lie under, such as `tool.ftui`; empty in a file of ftui's own.
+    """
+    dot = f"{prefix}." if prefix else ""
+    lines = [f"[{prefix}]"] if prefix else []
+    lines += [
+        'workers = "auto"      # worker slots: the cores, or a number',
+        f'profile = "{workspace.config.profile}"       # fast, dev, full, or one of your own',
+        "fail_fast = false     # true: the first failure ends the run",
+        "",
+        f"# [{dot}profiles]",
+        f"# quick = [{', '.join(_string(check.id) for check in workspace.checks[:2])}]",
+    ]
+    for check in workspace.checks:
+        lines += ["", *_commented(check, dot)]
+    lines += [
+        "",
+        "# A check of your own:",
+        f"# [{dot}checks.docs]",
+        '# command = "mkdocs build -q"',
+        '# inputs = ["docs/**", "mkdocs.yml"]',
+        '# phase = "slow"',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _commented(check: Check, dot: str) -> list[str]:
+    key = check.id if check.id.replace("-", "").replace("_", "").isalnum() else _string(check.id)
+    return [
+        f"# {display(check.because)}",
+        f"# [{dot}checks.{key}]",
+        "# enabled = true",
+        f"# args = [{', '.join(map(_string, check.args))}]",
+        f'# phase = "{check.phase}"',
+        f'# timeout = "{check.timeout:g}s"',
+    ]
+
+
+def _string(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError:
+        raise FtuiError(f"{path.name} is not UTF-8, so nothing was added to it") from None
+
+
+def _write(target: Path, text: str) -> None:
+    """Puts the text in place at once, keeping the file's mode."""
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode())
+        os.chmod(temporary, target.stat().st_mode & 0o7777 if target.exists() else 0o644)
+        os.replace(temporary, target)
+    except OSError:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,81 @@
+"""`ftui list` and `ftui plugins`: what there is, and why."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ftui.cli import PASSED
+from ftui.cli.workspace import open_workspace
+from ftui.engine.select import BUILTIN_PROFILES
+from ftui.model import Phase
+from ftui.tree import display
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Sequence
+
+    from ftui.cli.workspace import Workspace
+    from ftui.model import Check
+
+
+def list_checks(options: argparse.Namespace) -> int:
+    """Prints the checks by phase with the reason for each, what is not active and why not, and the profiles."""
+    workspace = open_workspace(options)
+    lines = [f"{workspace.root.name}: {len(workspace.checks)} active, {len(workspace.unused)} not"]
+    for phase in Phase:
+        checks = [check for check in workspace.checks if check.phase is phase]
+        if checks:
+            lines += ["", str(phase), *_table(_active(check) for check in checks)]
+    if workspace.unused:
+        lines += ["", "not active", *_table((f"  {unused.id}", unused.because) for unused in workspace.unused)]
+    lines += ["", "profiles", *_table(_profiles(workspace))]
+    if workspace.config.source:
+        lines += ["", f"configured in {workspace.config.source}"]
+    _print(lines)
+    _print_problems(workspace.plugins.problems)
+    return PASSED
+
+
+def _active(check: Check) -> tuple[str, str, str]:
+    words = " ".join(check.command)
+    because = check.unavailable or check.because
+    if check.requires:
+        because += f"; requires {', '.join(check.requires)}"
+    return f"{'!' if check.unavailable else ' '} {check.id}", because, words
+
+
+def _profiles(workspace: Workspace) -> Iterable[tuple[str, str]]:
+    config = workspace.config
+    for name, members in BUILTIN_PROFILES.items():
+        if name not in config.profiles:
+            ids = [check.id for check in workspace.checks if check.smallest_profile in members]
+            yield f"{'*' if name == config.profile else ' '} {name}", ", ".join(ids) or "no check"
+    for name, listed in config.profiles.items():
+        yield f"{'*' if name == config.profile else ' '} {name}", ", ".join(listed)
+
+
+def list_plugins(options: argparse.Namespace) -> int:
+    """Prints each plugin with where it comes from, the hooks it implements, and what failed."""
+    workspace = open_workspace(options)
+    _print(_table((f"  {p.name}", p.origin, p.error or ", ".join(p.hooks)) for p in workspace.plugins.loaded))
+    _print_problems(workspace.plugins.problems)
+    return PASSED
+
+
+def _table(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Rows with all columns but the last padded to one width."""
+    cells = [[display(cell) for cell in row] for row in rows]
+    if not cells:
+        return []
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]) - 1)]
+    return ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in cells]
+
+
+def _print(lines: Iterable[str]) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _print_problems(problems: Iterable[tuple[str, str]]) -> None:
+    for source, message in problems:
+        sys.stderr.write(f"ftui: {display(source)}: {display(message)}\n")
