@@ -69,7 +69,7 @@ class Project(Protocol):
         """An INI file such as setup.cfg, by section, without interpolation; empty when missing or not valid."""
 
     def tool(self, name: str) -> Tool | None:
-        """The executable `name`: from the project's environment, node_modules/.bin, PATH, or the folder ftui runs from."""
+        """The executable `name`: from the project's environment, node_modules/.bin, PATH, or ftui's own folder."""
 
 
 @hookspec
