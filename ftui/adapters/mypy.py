@@ -1,0 +1,136 @@
+"""mypy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ftui.adapters import _output, _python
+from ftui.errors import NoVerdict
+from ftui.hookspecs import Project, hookimpl
+from ftui.model import Check, Finding, Unused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ftui.model import ProcessResult
+
+_OWN_FILES = ("mypy.ini", ".mypy.ini")
+_CONFIG_FILES = (*_OWN_FILES, "pyproject.toml", "setup.cfg")
+
+# No hooks: the pre-commit hook for mypy carries its own arguments, so `mypy .` would judge something else.
+MYPY = _python.Traces(
+    name="mypy",
+    files=tuple(f"/{path}" for path in _OWN_FILES),
+    table=("mypy",),
+    sections=(("setup.cfg", "mypy"),),
+    installed=True,
+)
+
+_MESSAGE = re.compile(
+    r"^(?P<path>.+?):(?:(?P<line>\d+):)?(?:(?P<column>\d+):)?(?:\d+:\d+:)? (?P<severity>error|note): "
+    r"(?P<message>.+?)(?:  \[(?P<code>[\w-]+)\])?$"
+)
+
+
+@hookimpl
+def ftui_checks(project: Project) -> Iterable[Check | Unused]:
+    """Checks types where mypy is configured, declared or installed in the project's own environment."""
+    because = _python.used(project, "mypy", MYPY)
+    if because is None or not project.has(*_python.SOURCES):
+        yield Unused(id="mypy", adapter="mypy", because="no Python files" if because else _python.wanted(MYPY))
+        return
+    tool = project.tool("mypy")
+    python = _python.interpreter(project)
+    # A mypy from elsewhere would look for the project's dependencies in its own environment.
+    foreign = python is not None and (tool is None or not _python.in_root(project, tool))
+    machine = _python.at_least(tool, 1, 11)
+    yield Check(
+        id="mypy",
+        adapter="mypy",
+        argv=(
+            _python.argv0(tool, "mypy"),
+            *(("--output=json",) if machine else ("--no-pretty", "--show-column-numbers")),
+            *((f"--python-executable={python}",) if foreign else ()),
+        ),
+        args=() if _names_targets(project) else (".",),
+        because=because,
+        inputs=(*_python.SOURCES, "py.typed", *_CONFIG_FILES),
+        config_files=_CONFIG_FILES,
+        env=("MYPY*", "DJANGO_SETTINGS_MODULE", *_python.ENVIRONMENT),
+        split_output=True,
+        failed_codes=(1,),
+        failed_codes_with_findings=(2,),  # for a syntax error, which it reports, and for a usage error or a crash
+        unavailable=_python.missing(project, tool, MYPY, because),
+        parse=parse_json if machine else parse_text,
+    )
+
+
+class _Message(Struct):
+    file: str
+    line: int
+    column: int
+    message: str
+    severity: str
+    code: str | None = None
+    hint: str | None = None
+
+
+def parse_json(result: ProcessResult) -> Iterator[Finding]:
+    """Reads `--output=json`, which mypy has from 1.11 on.
+
+    Raises:
+        NoVerdict: mypy crashed.
+    """
+    _expect_no_crash(result)
+    for item in _output.json_lines(result.stdout, _Message):
+        yield Finding(
+            path=_output.in_tree(item.file, result.root),
+            line=item.line if item.line > 0 else None,
+            column=item.column + 1 if item.column >= 0 else None,  # JSON counts from 0, text from 1
+            severity=_output.severity(item.severity),
+            rule=item.code,
+            message=f"{item.message}\n{item.hint}" if item.hint else item.message,
+        )
+
+
+def parse_text(result: ProcessResult) -> Iterator[Finding]:
+    """Reads one `path:line:column: severity: message  [code]` a line.
+
+    Raises:
+        NoVerdict: mypy crashed.
+    """
+    _expect_no_crash(result)
+    for line in result.stdout.splitlines():
+        if match := _MESSAGE.match(line):
+            yield Finding(
+                path=_output.in_tree(match["path"], result.root),
+                line=int(match["line"]) if match["line"] else None,
+                column=int(match["column"]) if match["column"] else None,
+                severity=_output.severity(match["severity"]),
+                rule=match["code"],
+                message=match["message"],
+            )
+
+
+def _expect_no_crash(result: ProcessResult) -> None:
+    if "INTERNAL ERROR" in result.stderr:
+        raise NoVerdict("mypy crashed (INTERNAL ERROR): run it with --show-traceback")
+    _output.expect_no_traceback(result)
+
+
+def _names_targets(project: Project) -> bool:
+    settings = _settings(project)
+    return any(settings.get(key) for key in ("files", "packages", "modules"))
+
+
+def _settings(project: Project) -> Mapping[str, object]:
+    """The section that mypy itself would read; the first file wins, as in its own look-up order."""
+    for path in _OWN_FILES:
+        if project.has(f"/{path}"):
+            return project.ini(path).get("mypy", {})
+    in_pyproject = _python.table(project.toml("pyproject.toml"), "tool", "mypy")
+    return in_pyproject if in_pyproject is not None else project.ini("setup.cfg").get("mypy", {})

@@ -1,0 +1,175 @@
+"""pytest, reported by a plugin of ours; the environment brings it in, so that the command stays the user's own.
+
+Without that report (a `-p no:` in the project's options, or a PYTHONPATH or PYTEST_PLUGINS in the check's own `env`,
+which takes the place of ours) the exit code decides and the findings come from pytest's summary.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ftui.adapters import _output, _python
+from ftui.errors import NoVerdict
+from ftui.hookspecs import Project, hookimpl
+from ftui.model import Check, Finding, Unused
+
+if TYPE_CHECKING:
+    from ftui.hookspecs import Tool
+    from ftui.model import ProcessResult
+
+PLUGIN = "ftui_pytest_report"
+PLUGIN_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytest_plugin")
+
+_OWN_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "conftest.py")
+_TEST_FILES = ("test_*.py", "*_test.py")
+_CONFIG_FILES = (*_OWN_FILES, "pyproject.toml", "tox.ini", "setup.cfg")
+_REPORT = "pytest.jsonl"
+_REPORT_LIMIT = 16 * 1024 * 1024
+
+PYTEST = _python.Traces(
+    name="pytest",
+    files=tuple(f"/{path}" for path in _OWN_FILES),
+    table=("pytest",),
+    sections=(("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")),
+)
+
+_SUMMARY_LINE = re.compile(
+    r"^(?P<kind>FAILED|ERROR) (?P<id>(?P<path>[^:\s][^:]*?\.\w+)\S*)(?: - (?P<message>.*))?$", re.MULTILINE
+)
+_LAST_LINE = re.compile(
+    r"^=* ?(?:no tests ran|\d+ (?:failed|passed|skipped|deselected|errors?|xfailed|xpassed)\b).* in "
+)
+_NOTHING_RAN = re.compile(r"no tests ran|no tests collected")
+_RAN = re.compile(r"\b[1-9]\d* (?:failed|passed|xfailed|xpassed|errors?)\b")
+_BAD_CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<path>.+)'\.$", re.MULTILINE)
+
+
+@hookimpl
+def ftui_checks(project: Project) -> Iterable[Check | Unused]:
+    """Runs the tests where pytest is configured, and where test files lie that it can run."""
+    tool = project.tool("pytest")
+    because = _python.asked_for(project, "pytest") or _python.configured(project, PYTEST)
+    declared = _python.declared(project, "pytest")
+    tests = project.matching(*_TEST_FILES)
+    if because is None and tests and (declared or tool):
+        because = f"{declared or 'no configuration'}; test files such as {tests[0]}"
+    if because is None:
+        lacking = "neither declared nor installed" if tests else f"no test files ({', '.join(_TEST_FILES)})"
+        yield Unused(id="pytest", adapter="pytest", because=lacking)
+        return
+    yield Check(
+        id="pytest",
+        adapter="pytest",
+        argv=(_python.argv0(tool, "pytest"),),
+        because=because,
+        inputs=("**",),  # a test may read any file
+        config_files=_CONFIG_FILES,
+        timeout=1800.0,
+        env=_environment(project.options("pytest").env or (), os.environ),
+        failed_codes=(1,),
+        failed_codes_with_findings=(2,),  # for errors of collection, and for an interruption
+        unavailable=_unavailable(project, tool, because),
+        parse=parse,
+    )
+
+
+def _unavailable(project: Project, tool: Tool | None, because: str) -> str | None:
+    python = _python.interpreter(project)
+    if tool is None or python is None or _python.in_root(project, tool):
+        return _python.missing(project, tool, PYTEST, because)
+    # Another environment's pytest could not import what the project's own environment has.
+    folder = os.path.relpath(os.path.dirname(os.path.dirname(python)), project.root)
+    command = f"{_python.installer(project)} pytest"
+    return f"pytest is not installed in {folder}, where the project's packages are: run `{command}`"
+
+
+def _environment(own: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Entries for `Check.env`.
+
+    The user's own PYTHONPATH and PYTEST_PLUGINS are part of the values, because an entry that sets a variable hides
+    what the environment has; the plugin takes its own part out again before anything of the project is imported.
+    """
+    entries = (
+        "PYTEST_ADDOPTS",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
+        "PYTEST_XDIST_AUTO_NUM_WORKERS",
+        "DJANGO_SETTINGS_MODULE",
+        *_python.ENVIRONMENT,
+    )
+    if any(entry.startswith(("PYTHONPATH=", "PYTEST_PLUGINS=")) for entry in own):
+        return entries
+    path = os.pathsep.join(filter(None, (PLUGIN_FOLDER, environ.get("PYTHONPATH"))))
+    plugins = ",".join(filter(None, (PLUGIN, environ.get("PYTEST_PLUGINS"))))
+    report = f"FTUI_PYTEST_REPORT={{scratch}}/{_REPORT}"
+    return (*entries, f"PYTHONPATH={path}", f"PYTEST_PLUGINS={plugins}", report)
+
+
+class _Line(Struct):
+    kind: str
+    id: str = ""
+    path: str | None = None
+    line: int | None = None
+    message: str = ""
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    errors: int = 0
+    deselected: int = 0
+
+
+def parse(result: ProcessResult) -> Iterator[Finding]:
+    """Reads the plugin's report, or pytest's own summary where there is none.
+
+    Raises:
+        NoVerdict: no test ran, or pytest did not get as far as that.
+    """
+    conftest = _BAD_CONFTEST.search(result.stdout)
+    if result.exit_code == 4 and conftest:
+        raise NoVerdict(f"pytest could not load {_output.in_tree(conftest['path'], result.root)}: see its output")
+    lines = list(_output.json_lines(_read_report(result), _Line))
+    if lines and lines[-1].kind == "end":
+        yield from _from_report(lines, result)
+    else:
+        yield from _from_text(result)
+
+
+def _read_report(result: ProcessResult) -> str:
+    if not result.scratch:
+        return ""
+    try:
+        with open(os.path.join(result.scratch, _REPORT), "rb") as stream:
+            return stream.read(_REPORT_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _from_report(lines: list[_Line], result: ProcessResult) -> Iterator[Finding]:
+    end = lines[-1]
+    if not end.passed + end.failed + end.errors:
+        left_out = [f"{count} {word}" for word in ("skipped", "deselected") if (count := getattr(end, word))]
+        raise NoVerdict(f"no test ran ({', '.join(left_out) or 'none was collected'})")
+    for line in lines:
+        if line.kind == "failure":
+            path = _output.in_tree(line.path, result.root) if line.path else None
+            yield Finding(path=path, line=line.line, rule=line.id or None, message=line.message)
+
+
+def _from_text(result: ProcessResult) -> Iterator[Finding]:
+    if f'Error importing plugin "{PLUGIN}"' in result.stdout:
+        raise NoVerdict("pytest could not load ftui's report: its Python ignores PYTHONPATH; run it as a command check")
+    last = next((line for line in reversed(result.stdout.splitlines()) if _LAST_LINE.match(line)), None)
+    if last is None and result.exit_code == 1:
+        _output.expect_no_traceback(result)
+    if _NOTHING_RAN.search(result.stdout) or (last is not None and not _RAN.search(last)):
+        raise NoVerdict("no test ran")
+    for match in _SUMMARY_LINE.finditer(result.stdout):
+        yield Finding(
+            path=_output.in_tree(match["path"], result.root),
+            rule=match["id"],
+            message=match["message"] or match["kind"].lower(),
+        )

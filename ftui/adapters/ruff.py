@@ -1,0 +1,141 @@
+"""Ruff as a linter."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ftui.adapters import _output, _python
+from ftui.errors import NoVerdict
+from ftui.hookspecs import Project, hookimpl
+from ftui.model import Check, Finding, Phase, Severity, Unused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ftui.model import ProcessResult
+
+OWN_FILES = ("ruff.toml", ".ruff.toml")
+SOURCES = (*_python.SOURCES, "*.pyw", "*.ipynb")
+
+RUFF = _python.Traces(
+    name="ruff", files=OWN_FILES, table=("ruff",), hooks=("ruff", "ruff-check", "ruff-format"), installed=True
+)
+
+_OTHER_LINTERS = (
+    _python.Traces(
+        name="flake8", files=(".flake8",), sections=(("setup.cfg", "flake8"), ("tox.ini", "flake8")), hooks=("flake8",)
+    ),
+    _python.Traces(name="pylint", files=(".pylintrc", "pylintrc"), table=("pylint",), hooks=("pylint",)),
+    _python.Traces(name="pycodestyle", sections=(("setup.cfg", "pycodestyle"), ("tox.ini", "pycodestyle"))),
+    _python.Traces(name="pyflakes"),
+)
+
+
+@hookimpl
+def ftui_checks(project: Project) -> Iterable[Check | Unused]:
+    """Lints where the project uses ruff, and where it has Python files, no linter at all, and ruff is at hand."""
+    if not project.has(*SOURCES):
+        yield Unused(id="ruff", adapter="ruff", because="no Python files")
+        return
+    because = _python.used(project, "ruff", RUFF)
+    tool = project.tool("ruff")
+    if because is None:
+        other = _other_linter(project)
+        if other is not None or tool is None:
+            yield Unused(id="ruff", adapter="ruff", because=other or f"{_python.wanted(RUFF)}; not installed either")
+            return
+        because = f"Python files and no linter configured; ruff from {tool.origin}"
+    fix = project.options("ruff").fix
+    yield Check(
+        id="ruff",
+        adapter="ruff",
+        argv=(
+            _python.argv0(tool, "ruff"),
+            "check",
+            "--fix" if fix else "--no-fix",
+            "--output-format",
+            "json-lines",
+        ),
+        args=(".",),
+        because=because,
+        inputs=inputs(project),
+        config_files=config_files(project),
+        phase=Phase.MUTATING if fix else Phase.FAST,
+        writes=SOURCES if fix else (),
+        env=("RUFF_*",),
+        split_output=True,
+        failed_codes=(1,),
+        unavailable=_python.missing(project, tool, RUFF, because),
+        parse=parse,
+    )
+
+
+def inputs(project: Project) -> tuple[str, ...]:
+    """Patterns of everything that ruff reads, with the files that its configuration adds."""
+    added = [
+        pattern
+        for settings in _settings(project)
+        for key in ("include", "extend-include")
+        for pattern in _python.strings(settings.get(key))
+    ]
+    return (*SOURCES, "pyproject.toml", *OWN_FILES, ".gitignore", ".ignore", *added)
+
+
+def config_files(project: Project) -> tuple[str, ...]:
+    """The files that configure ruff at the root, with those that they extend."""
+    bases = [base for settings in _settings(project) if isinstance(base := settings.get("extend"), str)]
+    return ("pyproject.toml", *OWN_FILES, *(posixpath.normpath(base) for base in bases if not base.startswith("~")))
+
+
+class _Location(Struct):
+    row: int
+    column: int
+
+
+class _Diagnostic(Struct):
+    filename: str
+    message: str | None = None
+    code: str | None = None
+    location: _Location | None = None
+    severity: str = "error"
+
+
+def parse(result: ProcessResult) -> Iterator[Finding]:
+    """Reads `--output-format json-lines`, of the linter and of the formatter.
+
+    Raises:
+        NoVerdict: there was no file to look at; ruff exits with 0 all the same.
+    """
+    if "No Python files found under the given path(s)" in result.stderr:
+        raise NoVerdict("no Python files found under the given paths")
+    for item in _output.json_lines(result.stdout, _Diagnostic):
+        severity = Severity.WARNING if item.severity == "warning" else Severity.ERROR
+        yield Finding(
+            path=_output.in_tree(item.filename, result.root),
+            line=item.location.row if item.location else None,
+            column=item.location.column if item.location else None,
+            severity=severity,
+            rule=item.code,
+            message=item.message or "file would be reformatted",
+        )
+
+
+def _settings(project: Project) -> list[Mapping[str, object]]:
+    in_pyproject = _python.table(project.toml("pyproject.toml"), "tool", "ruff") or {}
+    return [in_pyproject, *(project.toml(path) for path in OWN_FILES)]
+
+
+def _other_linter(project: Project) -> str | None:
+    for traces in _OTHER_LINTERS:
+        because = (
+            _python.configured(project, traces)
+            or _python.declared(project, traces.name)
+            or _python.hooked(project, traces.hooks)
+        )
+        if because is not None:
+            return f"not configured or declared, and {traces.name} lints here ({because})"
+    return None
