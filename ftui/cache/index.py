@@ -1,0 +1,229 @@
+"""The stat index of a tree: its last snapshot, in columns that load and compare as whole blocks of bytes.
+
+A snapshot is both: what is known of a tree, and what the next sweep may take over without reading. Every entry proves
+itself by its signature, so it does not matter which of several processes wrote the index last.
+"""
+
+from __future__ import annotations
+
+from struct import pack as pack_struct
+from struct import unpack as unpack_struct
+
+from ftui.cache.sealed import seal, unseal
+from ftui.cache.signature import WIDTH, Disk, pack, read, signer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Final, TypeAlias
+
+    from ftui.cache.signature import Trust
+
+    Columns: TypeAlias = tuple[Trust, int, str, bytes, bytes, bytes, dict[str, bytes], dict[str, bytes]]
+
+DIGEST: Final = 32
+"""Bytes of a sha256."""
+_KIND: Final = b"index 1"
+_UNSETTLED, _SETTLED, _UNSTABLE = 0, 1, 2
+
+
+class Inputs:
+    """The part of a snapshot that one check reads."""
+
+    __slots__ = ("digest", "positions", "unstable")
+
+    def __init__(self, digest: bytes, positions: tuple[int, ...], unstable: list[str]) -> None:
+        self.digest = digest
+        """sha256 over the paths and the digests of their contents."""
+        self.positions = positions
+        """Where they stand in the snapshot."""
+        self.unstable = unstable
+        """Those whose content could not be told; when there are any, no result may be stored or called a hit."""
+
+
+class Snapshot:
+    """The state of the files of one tree at one moment.
+
+    Attributes:
+        trust: how far the signatures were trusted.
+        paths: posix, relative to the root, sorted.
+        signatures: `WIDTH` bytes for each path.
+        digests: `DIGEST` bytes for each path; zeros where it was unstable.
+        read: how many files were read to learn it.
+    """
+
+    __slots__ = ("_positions", "_selections", "_states", "_totals", "digests", "paths", "read", "signatures", "trust")
+
+    def __init__(
+        self,
+        trust: Trust = "full",
+        paths: Sequence[str] = (),
+        signatures: bytes = b"",
+        digests: bytes = b"",
+        *,
+        states: bytes = b"",
+    ) -> None:
+        self.trust = trust
+        self.paths = paths if isinstance(paths, list) else list(paths)
+        self.signatures = signatures
+        self.digests = digests
+        self.read = 0
+        self._states = states
+        self._selections: dict[str, bytes] = {}
+        self._totals: dict[str, bytes] = {}
+        self._positions: dict[str, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def position(self, path: str) -> int:
+        """Where `path` stands, or -1."""
+        if self._positions is None:
+            self._positions = {known: place for place, known in enumerate(self.paths)}
+        return self._positions.get(path, -1)
+
+    def signature(self, place: int) -> bytes:
+        """The packed signature of the path at `place`."""
+        return self.signatures[place * WIDTH : place * WIDTH + WIDTH]
+
+    def digest(self, place: int) -> bytes:
+        """The digest of the path at `place`."""
+        return self.digests[place * DIGEST : place * DIGEST + DIGEST]
+
+    def is_settled(self, place: int) -> bool:
+        """Whether the signature of the path at `place` may stand for its content."""
+        return self._states[place] == _SETTLED
+
+    def is_unstable(self, place: int) -> bool:
+        """Whether the content of the path at `place` could not be told."""
+        return self._states[place] == _UNSTABLE
+
+    @property
+    def all_settled(self) -> bool:
+        """Whether an equal column of signatures means an equal tree."""
+        return self._states.count(_SETTLED) == len(self.paths)
+
+    def inputs(self, selector: str, choose: Callable[[list[str]], Iterable[str]]) -> Inputs:
+        """The digest of the files that a check reads.
+
+        Args:
+            selector: a name for the choice, such as its patterns joined by NUL; the choice is remembered under it for
+                as long as the list of paths is the same, and the digest for as long as no content differs.
+            choose: picks from the sorted paths; called only when the choice is not remembered.
+        """
+        packed = self._selections.get(selector)
+        if packed is None:
+            chosen = sorted(place for path in choose(self.paths) if (place := self.position(path)) >= 0)
+            packed = self._selections[selector] = pack_struct(f"<{len(chosen)}I", *chosen)
+        places: tuple[int, ...] = unpack_struct(f"<{len(packed) // 4}I", packed)
+        total = self._totals.get(selector)
+        if total is None:
+            total = self._totals[selector] = self._total(places)
+        unstable = (
+            [self.paths[place] for place in places if self.is_unstable(place)] if _UNSTABLE in self._states else []
+        )
+        return Inputs(total, places, unstable)
+
+    def _total(self, places: Sequence[int]) -> bytes:
+        from hashlib import sha256
+
+        names = "\0".join([self.paths[place] for place in places]).encode("utf-8", "surrogatepass")
+        digests = self.digests if len(places) == len(self.paths) else b"".join([self.digest(place) for place in places])
+        return sha256(pack_struct("<QQ", len(places), len(names)) + names + digests).digest()
+
+    def inherit(self, before: Snapshot) -> None:
+        """Takes over what was worked out for an earlier snapshot and still holds for this one."""
+        if before.paths == self.paths:
+            self._selections = before._selections
+            if before.digests == self.digests:
+                self._totals = before._totals
+
+    def dump(self) -> bytes:
+        """The snapshot as bytes, for the store."""
+        names = "\0".join(self.paths)
+        columns = (self.trust, len(self.paths), names, self.signatures, self.digests, self._states)
+        return seal(_KIND, (*columns, self._selections, self._totals))
+
+    @classmethod
+    def load(cls, blob: bytes | None) -> Snapshot:
+        """The snapshot that was dumped; an empty one when there is none or the bytes are damaged."""
+        nothing: Columns = ("full", 0, "", b"", b"", b"", {}, {})
+        trust, count, names, signatures, digests, states, selections, totals = unseal(_KIND, blob, nothing)
+        snapshot = cls(trust, names.split("\0") if count else [], signatures, digests, states=states)
+        snapshot._selections = selections
+        snapshot._totals = totals
+        return snapshot
+
+
+def sweep(
+    root: str, paths: list[str], before: Snapshot, *, trust: Trust = "full", disk: Disk | None = None
+) -> Snapshot:
+    """Looks at every path, and reads those whose signature does not stand for their content.
+
+    Args:
+        root: absolute path of the tree.
+        paths: posix, relative to it, sorted, each once. Those that do not exist are left out of the snapshot.
+        before: the last snapshot of the tree, or an empty one.
+        trust: how far signatures are trusted; a snapshot that was taken under another trust is read anew.
+        disk: the machine to ask; by default the real one.
+
+    Returns:
+        `before` itself when nothing moved, so there is nothing to save; otherwise a new snapshot.
+
+    Raises:
+        OSError: when the root itself cannot be opened.
+    """
+    own = disk or Disk(root)
+    try:
+        paths, column = _look(own, paths, trust)
+        if before.trust != trust:
+            before = Snapshot(trust)
+        if before.signatures == column and before.paths == paths and before.all_settled:
+            before.read = 0
+            return before
+        return _learn(own, paths, column, before)
+    finally:
+        if disk is None:
+            own.close()
+
+
+def _look(disk: Disk, paths: list[str], trust: Trust) -> tuple[list[str], bytes]:
+    sign, lstat = signer(trust), disk.lstat
+    missing: set[str] = set()
+    column: list[bytes] = []
+    for path in paths:
+        try:
+            column.append(pack(sign(lstat(path))))
+        except (FileNotFoundError, NotADirectoryError):
+            missing.add(path)
+        except OSError:
+            column.append(bytes(WIDTH))  # no signature of a real file: it will be found unstable
+    if missing:
+        paths = [path for path in paths if path not in missing]
+    return paths, b"".join(column)
+
+
+def _learn(disk: Disk, paths: list[str], column: bytes, before: Snapshot) -> Snapshot:
+    signatures, digests, states = bytearray(column), bytearray(len(paths) * DIGEST), bytearray(len(paths))
+    same_paths = before.paths == paths
+    count = 0
+    for place, path in enumerate(paths):
+        known = place if same_paths else before.position(path)
+        here = slice(place * WIDTH, place * WIDTH + WIDTH)
+        there = slice(place * DIGEST, place * DIGEST + DIGEST)
+        if known >= 0 and before.is_settled(known) and before.signature(known) == column[here]:
+            digests[there] = before.digest(known)
+            states[place] = _SETTLED
+            continue
+        count += 1
+        reading = read(disk, path, before.trust)
+        if reading is None:
+            states[place] = _UNSTABLE
+            continue
+        signatures[here] = reading.signature
+        digests[there] = reading.digest
+        states[place] = _SETTLED if reading.settled else _UNSETTLED
+    now = Snapshot(before.trust, paths, bytes(signatures), bytes(digests), states=bytes(states))
+    now.read = count
+    now.inherit(before)
+    return now
