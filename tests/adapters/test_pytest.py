@@ -42,11 +42,11 @@ def test_a_crash_in_the_projects_code_is_placed_there_and_one_in_a_library_in_th
         tmp_path,
         {
             "lib.py": "def f():\n    raise OSError('lost')\n",
-            "test_a.py": "import json\nimport lib\ndef test_own():\n    lib.f()\ndef test_other():\n    json.loads('')\n",
+            "test_a.py": "import json, lib\ndef test_own():\n    lib.f()\ndef test_other():\n    json.loads('')\n",
         },
     )
     places = _run(tmp_path).places()
-    assert places == [("lib.py", 2, None, "test_a.py::test_own"), ("test_a.py", 6, None, "test_a.py::test_other")]
+    assert places == [("lib.py", 2, None, "test_a.py::test_own"), ("test_a.py", 5, None, "test_a.py::test_other")]
 
 
 def test_every_kind_of_failure_has_its_finding(tmp_path: Path) -> None:
