@@ -23,8 +23,8 @@ class Manifest:
     """The named parts of a key, in order.
 
     A value is a text or a tuple of texts. Names in use: `schema`, `check`, `adapter`, `argv`, `cwd`, `platform`,
-    `tool`, `interpreter`, `packages`, `config:PATH`, `lock:PATH`, `env:NAME`, `extra`, `inputs`, `requires:ID`. No value
-    holds an absolute path or a secret: variables and files stand in it by their digests.
+    `tool`, `interpreter`, `packages`, `config:PATH`, `lock:PATH`, `env:NAME`, `extra`, `inputs`, `requires:ID`. No
+    value holds an absolute path or a secret: variables and files stand in it by their digests.
     """
 
     __slots__ = ("parts",)

@@ -85,6 +85,9 @@ def contradictions(store: Store, tree: str) -> list[Contradiction]:
     def work(db: Connection) -> list[Contradiction]:
         query = "SELECT at, kind, check_id, key, first, first_output, second, second_output FROM ledger WHERE tree = ?"
         rows = db.execute(f"{query} ORDER BY at DESC, id DESC LIMIT 1000", (tree,)).fetchall()
-        return [Contradiction(*row[:4], (row[4], row[5]), (row[6], row[7])) for row in rows]
+        return [
+            Contradiction(at, kind, check, key, (first, first_output), (second, second_output))
+            for at, kind, check, key, first, first_output, second, second_output in rows
+        ]
 
     return store.ask(work, [])

@@ -23,6 +23,7 @@ _TREE_S: Final = 90 * 86_400.0
 """Age from which the index of a tree nobody looks at is dropped."""
 _ROOM: Final = 0.9
 """Eviction goes on to this share of the cap, so that it is not due again at once."""
+_LOOSE_LISTINGS: Final = "DELETE FROM listings WHERE key NOT IN (SELECT inputs FROM results)"
 _TOTALS: Final = """
 SELECT count(*), sum(outcome = 'passed'), sum(outcome = 'failed'), sum(flaky), sum(size), min(created_at) FROM results
 """
@@ -98,6 +99,7 @@ def evict(store: Store, cap: int | None = None) -> int:
             total -= size
             gone.append((name, blob))
         db.executemany("DELETE FROM results WHERE key = ?", [(name,) for name, _ in gone])
+        db.execute(_LOOSE_LISTINGS)
         return gone
 
     nothing: list[tuple[str, str]] = []
@@ -115,7 +117,7 @@ def prune(store: Store) -> Pruned:
 
     def tidy(db: Connection) -> None:
         db.execute("DELETE FROM latest WHERE key NOT IN (SELECT key FROM results)")
-        db.execute("DELETE FROM listings WHERE key NOT IN (SELECT inputs FROM results)")
+        db.execute(_LOOSE_LISTINGS)
 
     store.transact(tidy, None)
     used = _blobs_in_use(store)

@@ -31,7 +31,7 @@ def unseal(kind: bytes, blob: bytes | None, otherwise: T) -> T:
     if not blob or not blob.startswith(head):
         return otherwise
     body = memoryview(blob)[len(head) + 4 :]
-    if crc32(body) != int.from_bytes(blob[len(head) : len(head) + 4], "little"):
+    if not body or crc32(body) != int.from_bytes(blob[len(head) : len(head) + 4], "little"):
         return otherwise
     value: T = marshal.loads(body)
     return value

@@ -98,9 +98,10 @@ class Disk:
     On POSIX the root is held open, which spares the system the walk to it for every path.
     """
 
-    __slots__ = ("_fd", "_prefix", "_real", "lstat")
+    __slots__ = ("_fd", "_prefix", "_real", "lstat", "root")
 
     def __init__(self, root: str) -> None:
+        self.root = root
         self._real: dict[str, bool] = {"": True}
         self._fd: int | None = None
         self._prefix = ""

@@ -106,17 +106,12 @@ class Store:
 
         def work(db: Connection) -> bool:
             entry.flaky = self._contradiction(db, entry, tree, root) or entry.flaky
-            _insert(
-                db,
-                entry,
-                b"" if blob else payload,
-                blob,
-                size,
-                _seal(entry.key, entry.outcome, entry.exit_code, payload),
-            )
-            db.execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (tree, entry.check, entry.key))
+            body = b""
             if listing and entry.inputs and not _known(db, "listings", entry.inputs):
-                db.execute("INSERT INTO listings VALUES (?, ?)", (entry.inputs, listing()))
+                body = listing()
+                db.execute("INSERT INTO listings VALUES (?, ?)", (entry.inputs, body))
+            _insert(db, entry, payload, blob, size + len(body))
+            db.execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (tree, entry.check, entry.key))
             return True
 
         self._wrote = True
@@ -208,8 +203,9 @@ class Store:
         *fields, used_at, flaky, inputs, manifest, payload, blob, seal = row
         key, check, adapter, outcome, exit_code, duration_s, cpu_s, peak, created_at = fields
         whole = self.blobs.read(blob) if blob else payload
-        if whole is None or _seal(key, outcome, exit_code, whole) != seal:
+        if whole is None or _seal(key, outcome, exit_code, manifest, whole) != seal:
             db.execute("DELETE FROM results WHERE key = ?", (key,))
+            self._say(f"a stored result of {check} was damaged and has been dropped")
             return None
         now = time.time()
         if abs(now - used_at) > _TOUCH_S:
@@ -232,19 +228,20 @@ class Store:
         return known.flaky
 
 
-def _seal(key: str, outcome: str, exit_code: int | None, payload: bytes) -> bytes:
+def _seal(key: str, outcome: str, exit_code: int | None, manifest: bytes, payload: bytes) -> bytes:
     """A digest of all that a replay shows, so that a flipped bit is a miss and not a verdict."""
-    return sha256(f"{key} {outcome} {exit_code} {len(payload)} {sha256_hex(payload)}".encode())
+    return sha256(f"{key} {outcome} {exit_code} {sha256_hex(manifest)} {sha256_hex(payload)}".encode())
 
 
-def _insert(db: Connection, entry: Entry, payload: bytes, blob: str, size: int, seal: bytes) -> None:
+def _insert(db: Connection, entry: Entry, payload: bytes, blob: str, size: int) -> None:
     manifest = entry.manifest.encode()
+    seal = _seal(entry.key, entry.outcome, entry.exit_code, manifest, payload)
     values = (
         entry.key, entry.check, entry.adapter, entry.outcome, entry.exit_code, entry.duration_s, entry.cpu_s,
-        entry.peak_rss_bytes, entry.created_at, time.time(), entry.flaky, entry.inputs, manifest, payload, blob, seal,
+        entry.peak_rss_bytes, entry.created_at, time.time(), entry.flaky, entry.inputs, manifest,
+        b"" if blob else payload, blob, seal, size + len(manifest),
     )  # fmt: skip
-    marks = ", ".join("?" * (len(values) + 1))
-    db.execute(f"INSERT OR REPLACE INTO results ({_COLUMNS}, size) VALUES ({marks})", (*values, size + len(manifest)))
+    db.execute(f"INSERT OR REPLACE INTO results ({_COLUMNS}, size) VALUES ({', '.join('?' * len(values))})", values)
 
 
 def _known(db: Connection, table: str, key: str) -> bool:
