@@ -121,7 +121,7 @@ def parse(result: ProcessResult) -> Iterator[Finding]:
         NoVerdict: npm failed before the script could run.
     """
     code = _ERROR_CODE.search(result.stdout)
-    if code and result.exit_code and code["code"] != "ELIFECYCLE":
+    if code and result.exit_code and code["code"] not in {"ELIFECYCLE", *_NETWORK}:
         raise NoVerdict(f"npm itself failed with {code['code']}")
     path: str | None = None
     for line in result.stdout.splitlines():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -101,7 +102,8 @@ def _environment(own: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str,
         "DJANGO_SETTINGS_MODULE",
         *_python.ENVIRONMENT,
     )
-    if any(entry.startswith(("PYTHONPATH=", "PYTEST_PLUGINS=")) for entry in own):
+    names = [entry.partition("=")[0] for entry in own]
+    if any(fnmatchcase(ours, name) for name in names for ours in ("PYTHONPATH", "PYTEST_PLUGINS")):
         return entries
     path = os.pathsep.join(filter(None, (PLUGIN_FOLDER, environ.get("PYTHONPATH"))))
     plugins = ",".join(filter(None, (PLUGIN, environ.get("PYTEST_PLUGINS"))))

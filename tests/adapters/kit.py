@@ -1,13 +1,9 @@
-"""What the adapter tests share: a project made of real files, its checks by way of the real hooks, and one real run.
-
-The run is the least that obeys a `Check`: no engine, so that what fails here is an adapter.
-"""
+"""What the adapter tests share: the checks by way of the real hooks, and one run with the engine's own process code."""
 
 from __future__ import annotations
 
-import fnmatch
+import asyncio
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,8 +13,12 @@ import msgspec
 import pluggy
 
 import ftui.hookspecs
+from ftui.ansi import strip
+from ftui.engine import process, verdict
+from ftui.engine.environment import child_environment
+from ftui.engine.execute import parsed
 from ftui.errors import NoVerdict
-from ftui.model import Check, Finding, Outcome, ProcessResult, Severity, Unused
+from ftui.model import Check, Finding, Outcome, ProcessResult, Unused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,24 +81,21 @@ def run(check: Check, root: Path, *more: str, environ: Mapping[str, str] = os.en
     """Runs the command of the check, with `more` arguments, the way `Check` says, and judges it."""
     assert check.unavailable is None, check.unavailable
     with tempfile.TemporaryDirectory() as scratch:
-        done = subprocess.run(
-            [*check.command, *more],
-            cwd=root / check.cwd,
-            env=_environment(check, scratch, environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if check.split_output else subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            timeout=120,
-            check=False,
-        )
-        result = ProcessResult(
+        command = process.Command(
             argv=(*check.command, *more),
-            exit_code=done.returncode,
-            stdout=done.stdout,
-            stderr=done.stderr or "",
-            truncated=False,
+            cwd=str(root / check.cwd),
+            env=child_environment(environ, check.env, scratch=scratch, colour=True),
+            timeout=120.0,
+            split=check.split_output,
+        )
+        end = asyncio.run(process.run(command, lambda stream, text: None))
+        assert end.spawn_error is None, end.spawn_error
+        result = ProcessResult(
+            argv=command.argv,
+            exit_code=end.code,
+            stdout=strip(end.stdout),
+            stderr=strip(end.stderr),
+            truncated=end.truncated,
             root=str(root),
             scratch=scratch,
         )
@@ -106,21 +103,15 @@ def run(check: Check, root: Path, *more: str, environ: Mapping[str, str] = os.en
 
 
 def judge(check: Check, result: ProcessResult) -> Verdict:
-    """The verdict that the fields of `Check` define for what a process left behind."""
+    """The verdict of the engine on what a process left behind."""
     output = result.stdout + result.stderr
     try:
-        findings = tuple(check.parse(result))
+        findings = parsed(check, result)
     except NoVerdict as reason:
         return Verdict(Outcome.BROKEN, why=str(reason), output=output)
-    code = result.exit_code
-    failed = range(1, 126) if check.failed_codes is None else check.failed_codes
-    errors = any(finding.severity is Severity.ERROR for finding in findings)
-    outcome = Outcome.BROKEN
-    if code in check.passed_codes:
-        outcome = Outcome.PASSED
-    elif code in failed or (code in check.failed_codes_with_findings and errors):
-        outcome = Outcome.FAILED
-    return Verdict(outcome, findings, output=output)
+    end = process.Exit(code=result.exit_code, stdout=result.stdout, stderr=result.stderr, started_s=0.0, ended_s=0.0)
+    outcome, why = verdict.judge(check, end, findings)
+    return Verdict(outcome, findings, why or "", output)
 
 
 def left_behind(
@@ -136,14 +127,3 @@ def left_behind(
         root=root,
         scratch="",
     )
-
-
-def _environment(check: Check, scratch: str, environ: Mapping[str, str]) -> dict[str, str]:
-    base = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "APPDATA", "LOCALAPPDATA")
-    passed = [*base, *(entry for entry in check.env if "=" not in entry)]
-    env = {name: value for name, value in environ.items() if any(fnmatch.fnmatch(name, each) for each in passed)}
-    for entry in check.env:
-        name, equals, value = entry.partition("=")
-        if equals:
-            env[name] = value.replace("{scratch}", scratch)
-    return env

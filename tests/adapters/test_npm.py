@@ -199,6 +199,7 @@ def test_only_npms_own_error_code_names_a_network_failure(tmp_path: Path, line: 
         (126, "", "broken"),
         (127, "", "broken"),
         (1, "npm error code EJSONPARSE\n", "broken"),
+        (1, "npm error code ENOTFOUND\n", "failed"),  # until the engine has asked `infrastructure` about it
         (1, "npm ERR! code ELIFECYCLE\n", "failed"),
     ],
 )

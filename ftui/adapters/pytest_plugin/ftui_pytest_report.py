@@ -32,6 +32,8 @@ MAX_MESSAGE = 2000
 # `tests/test_a.py:3: in <module>` and `E     File "/x/test_a.py", line 3`: all that an error of collection says.
 _PLACE_IN_TEXT = re.compile(r'^(?:E\s+File ")?(.+?)(?:", line |:)(\d+)', re.MULTILINE)
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # in tracebacks of collection, where the user asked for colours
+
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -133,13 +135,13 @@ def _places(longrepr: object) -> list[tuple[str, int]]:
     entries = getattr(getattr(longrepr, "reprtraceback", None), "reprentries", ())
     steps = [getattr(entry, "reprfileloc", None) for entry in entries] + [getattr(longrepr, "reprcrash", None)]
     places = [(str(step.path), step.lineno) for step in steps if step is not None]
-    return places or [(path, int(line)) for path, line in _PLACE_IN_TEXT.findall(str(longrepr))]
+    return places or [(path, int(line)) for path, line in _PLACE_IN_TEXT.findall(_COLOUR.sub("", str(longrepr)))]
 
 
 def _message(report: pytest.CollectReport | pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None:
         return str(crash.message)
-    lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
+    lines = [line for line in _COLOUR.sub("", str(report.longrepr)).splitlines() if line.strip()]
     marked = [line[1:].strip() for line in lines if line.startswith("E ")]
     return "\n".join(marked or lines[-4:]) or "failed"
