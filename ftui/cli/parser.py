@@ -10,7 +10,7 @@ from ftui import __version__
 from ftui.errors import FtuiError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 EXAMPLES = """\
 examples:
@@ -25,9 +25,13 @@ examples:
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, with the nearest valid word."""
 
-    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
-        """As in argparse, but an unknown option is named with the nearest one of the command that was given."""
-        options, unknown = self.parse_known_args(args, namespace)
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The options of a command line.
+
+        Raises:
+            FtuiError: an unknown option or argument, named with the nearest one of the command that was given.
+        """
+        options, unknown = self.parse_known_args(arguments)
         if unknown:
             chosen = next((p for name, p in self.commands().items() if name == options.name), self)
             known = [option for action in chosen._actions for option in action.option_strings]

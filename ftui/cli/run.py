@@ -64,9 +64,7 @@ def one_pass(workspace: Workspace, selection: Selection, options: argparse.Names
         stopped_by = asyncio.run(_pass(workspace, selection, options, shown))
     if stopped_by is not None:
         return signals.exit_code(stopped_by)
-    if shown.failure is not None:
-        raise shown.failure
-    return exit_code(shown.state.summary().outcome)
+    return exit_code(shown)
 
 
 async def _pass(
@@ -82,7 +80,7 @@ async def _pass(
         workers=worker_slots(options.workers, config.workers),
         fail_fast=config.fail_fast if options.fail_fast is None else options.fail_fast,
     )
-    shown.on_failure = engine.stop
+    shown.on_closed = engine.stop
 
     def interrupt(number: int) -> None:
         received.append(number)
@@ -91,6 +89,8 @@ async def _pass(
     with signals.interruptible(asyncio.get_running_loop(), interrupt):
         ticking = asyncio.create_task(_tick(shown, engine))
         try:
+            for source, message in workspace.plugins.problems:
+                engine.problem(source, message)
             await engine.run(selection, workspace.project.files)
         finally:
             ticking.cancel()

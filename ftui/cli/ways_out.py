@@ -23,7 +23,7 @@ def guarded(arguments: Sequence[str]) -> int:
     """Runs the command that `arguments` name; no traceback leaves it unless they contain `--debug`."""
     debug = "--debug" in arguments
     try:
-        options = build().parse_args(arguments)
+        options = build().read(arguments)
         code: int = options.command(options)
         sys.stdout.flush()
         return code

@@ -55,7 +55,7 @@ class Engine:
         self._front_end = emit
         self._workers = workers
         self._fail_fast = fail_fast
-        self._environ = environ
+        self._environ = dict(environ)
         self._clock = clock
         self._origin = clock()
         self._stopped = False

@@ -1,0 +1,134 @@
+"""The front ends that the options ask for, all fed from one state."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ftui import cli
+from ftui.errors import FtuiError
+from ftui.model import Outcome
+from ftui.report import github
+from ftui.report.live import Live
+from ftui.report.stream import Stream, redrawable
+from ftui.report.text import Text
+from ftui.state import State
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from ftui.events import Event
+    from ftui.report import FrontEnd
+
+EXIT_CODES = {
+    Outcome.PASSED: cli.PASSED,
+    Outcome.FAILED: cli.FAILED,
+    Outcome.BROKEN: cli.BROKEN,
+    Outcome.CANCELLED: cli.INTERRUPTED,
+    # Only `--changed` skips everything: nothing that any check reads has changed, and nothing is claimed beyond that.
+    Outcome.SKIPPED: cli.PASSED,
+}
+
+
+class FrontEnds:
+    """Applies events to the state and hands them to every front end; one that fails is dropped and remembered."""
+
+    def __init__(self, shown: list[FrontEnd]) -> None:
+        self.state = State()
+        self.failure: Exception | None = None
+        """Why the first front end that failed did so."""
+        self.on_closed: Callable[[], None] = lambda: None
+        """Called when whoever reads the output has gone away."""
+        self._shown = shown
+
+    def write(self, event: Event) -> None:
+        """Takes in the next event of the engine."""
+        event = self.state.apply(event)
+        for front_end in tuple(self._shown):
+            self._guarded(front_end, lambda front_end=front_end: front_end.write(event, self.state))  # type: ignore[misc]
+
+    @property
+    def animated(self) -> list[Live]:
+        """Those that change while time passes."""
+        return [front_end for front_end in self._shown if isinstance(front_end, Live)]
+
+    def tick(self, now: float) -> None:
+        """Lets the animated ones move on.
+
+        Args:
+            now: seconds on the clock of the events.
+        """
+        for front_end in self.animated:
+            self._guarded(front_end, lambda front_end=front_end: front_end.tick(self.state, now))  # type: ignore[misc]
+
+    def close(self) -> None:
+        """Ends all of them."""
+        for front_end in tuple(self._shown):
+            self._guarded(front_end, front_end.close)
+
+    def _guarded(self, front_end: FrontEnd, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except (OSError, FtuiError) as error:
+            self._shown.remove(front_end)
+            self.failure = self.failure or error
+            if isinstance(error, BrokenPipeError):
+                self.on_closed()
+
+
+@contextmanager
+def front_ends(options: argparse.Namespace) -> Iterator[FrontEnds]:
+    """The front ends that the options and the surroundings ask for, closed when the block is left.
+
+    Raises:
+        FtuiError: a file that was asked for cannot be written.
+    """
+    shown: list[FrontEnd] = []
+    if options.record:
+        from ftui.report.recording import Recording
+
+        shown.append(Recording(Path(options.record)))
+    if options.junit:
+        from ftui.report.junit import JUnit
+
+        shown.append(JUnit(Path(options.junit)))
+    shown += _on_stdout(options)
+    if os.environ.get("GITHUB_STEP_SUMMARY") and github.in_actions():
+        shown.append(github.StepSummary(Path(os.environ["GITHUB_STEP_SUMMARY"])))
+    all_of_them = FrontEnds(shown)
+    try:
+        yield all_of_them
+    finally:
+        all_of_them.close()
+
+
+def _on_stdout(options: argparse.Namespace) -> list[FrontEnd]:
+    if options.format == "json":
+        from ftui.report.json_report import JsonReport
+
+        return [JsonReport(sys.stdout.buffer)]
+    if options.format == "ndjson":
+        from ftui.report.ndjson import Ndjson
+
+        return [Ndjson(sys.stdout.buffer)]
+    stream = Stream(sys.stdout)
+    if github.in_actions():
+        return [github.GitHubText(stream)]
+    if redrawable(sys.stdout) and not options.no_ui and not os.environ.get("CI"):
+        return [Live(stream)]
+    return [Text(stream)]
+
+
+def exit_code(shown: FrontEnds) -> int:
+    """What the command exits with after all that was shown.
+
+    Raises:
+        Exception: whatever kept a front end from showing it.
+    """
+    if shown.failure is not None:
+        raise shown.failure
+    return EXIT_CODES[shown.state.summary().outcome]
