@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     import re  # imported where something has to be taken out: replays need none of it
     from typing import Final
 
-_MARK: Final = b"\0"
-"""Begins a placeholder; a NUL of the text itself is doubled."""
+_SIGN: Final = b"\0"
+"""Begins a stored text that holds placeholders, and every one of them."""
+_MARK: Final = 17
+"""Bytes of a mark: the sign, and 16 digits of the text's own sha256, which therefore cannot stand in it."""
 _BEFORE: Final = rb"(?:^|[^A-Za-z0-9_.\-\x80-\xff]|(?:\x1b|\\u001b|\\x1b)\[[0-9;:]*m|\\[nrt])$"
 """What may stand before a path: no character of a longer one, but a colour or an escaped line end."""
 _AFTER: Final = rb"(?![A-Za-z0-9_\-\x80-\xff]|\.[A-Za-z0-9_])"
@@ -40,11 +42,12 @@ class Root:
 
     def take_out(self, data: bytes) -> bytes:
         """`data` with placeholders where the root stood as a whole path or the beginning of one."""
-        data = data.replace(_MARK, _MARK * 2)
-        if not any(form in data for form in self._forms.values()):
+        if not data.startswith(_SIGN) and not any(form in data for form in self._forms.values()):
             return data
         import re
+        from hashlib import sha256
 
+        mark = _SIGN + sha256(data).hexdigest()[: _MARK - 1].encode()
         unique = sorted(set(self._forms.values()), key=len, reverse=True)
         pattern = re.compile(b"(" + b"|".join(map(re.escape, unique)) + b")" + _AFTER)
         tags = {form: tag for tag, form in reversed(self._forms.items())}
@@ -52,18 +55,19 @@ class Root:
 
         def replace(match: re.Match[bytes]) -> bytes:
             ahead = data[max(0, match.start() - 32) : match.start()]
-            return _MARK + tags[match[1]] if before.search(ahead) else match[0]
+            return mark + tags[match[1]] if before.search(ahead) else match[0]
 
-        return pattern.sub(replace, data)
+        return mark + pattern.sub(replace, data)
 
     def put_in(self, data: bytes) -> bytes:
         """The inverse, for this root."""
-        if _MARK not in data:
+        if not data.startswith(_SIGN):
             return data
-        pieces = data.split(_MARK * 2)
-        for tag, form in self._forms.items():
-            pieces = [piece.replace(_MARK + tag, form) for piece in pieces]
-        return _MARK.join(pieces)
+        mark, data = data[:_MARK], data[_MARK:]
+        if mark in data:
+            for tag, form in self._forms.items():
+                data = data.replace(mark + tag, form)
+        return data
 
     def take_out_text(self, text: str) -> str:
         """`take_out` for a text."""
@@ -71,7 +75,7 @@ class Root:
 
     def put_in_text(self, text: str) -> str:
         """`put_in` for a text."""
-        return self.put_in(_bytes(text)).decode("utf-8", "surrogateescape") if "\0" in text else text
+        return self.put_in(_bytes(text)).decode("utf-8", "surrogateescape") if text.startswith("\0") else text
 
 
 def _bytes(text: str) -> bytes:
