@@ -61,7 +61,7 @@ class Family:
     def __init__(self, root: int, token: str) -> None:
         self.root = root
         self._token = token.encode()
-        self._sessions: set[int | None] = {root}
+        self._sessions = {root}
         _families[root] = self
 
     def forget(self) -> None:
@@ -87,14 +87,20 @@ class Family:
             if len(found) >= limit:
                 break
             found += children(pid)
-        self._sessions |= {_session(pid) for pid in found} - {None, _session(0)}
+        sessions = {session for pid in found if (session := _session(pid)) is not None}
+        self._sessions |= sessions - {_session(0)}
         return found[:limit]
 
     def _owns(self, pid: int) -> bool:
         session = _session(pid)
-        if session is not None and session == _session(0):
+        if session in self._sessions:
+            return True
+        if (session is not None and session == _session(0)) or self._token not in _environment(pid):
             return False
-        return session in self._sessions or self._token in _environment(pid)
+        if session is not None:
+            # Remembered, since a process that is about to die has an environment no more.
+            self._sessions.add(session)
+        return True
 
     @staticmethod
     def knows(session: int) -> bool:

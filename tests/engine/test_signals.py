@@ -37,16 +37,17 @@ def test_a_signal_is_reported_in_the_loop_and_the_old_handler_comes_back(name: s
 
 @posix_only
 def test_a_signal_that_was_ignored_stays_ignored() -> None:
-    async def receive() -> list[int]:
-        received: list[int] = []
-        with interruptible(asyncio.get_running_loop(), received.append):
+    async def receive() -> int:
+        loop = asyncio.get_running_loop()
+        first: asyncio.Future[int] = loop.create_future()
+        with interruptible(loop, first.set_result):
             os.kill(os.getpid(), signal.SIGHUP)
-            await asyncio.sleep(0)
-        return received
+            os.kill(os.getpid(), signal.SIGTERM)
+            return await asyncio.wait_for(first, 10)
 
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        assert asyncio.run(receive()) == []
+        assert asyncio.run(receive()) == signal.SIGTERM
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
