@@ -85,7 +85,7 @@ class Blobs:
 
     def remove(self, name: str) -> None:
         """Lets a payload go; no matter whether it is there."""
-        _unlink(self.path(name))
+        remove_file(self.path(name))
 
     def names(self) -> Iterator[tuple[str, os.stat_result]]:
         """Every file there is, drafts of processes that died included."""
@@ -163,7 +163,8 @@ def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
                 continue
 
 
-def _unlink(path: str) -> None:
+def remove_file(path: str) -> None:
+    """Removes a file of the cache; no matter whether it is there."""
     try:
         os.unlink(path)
     except OSError:  # gone already, or the folder is read-only: pruning will meet it again

@@ -7,7 +7,7 @@ import time
 
 from ftui.cache.database import NAME, Connection
 from ftui.cache.entry import VERDICTS
-from ftui.cache.folder import remove_folder, tree_folders, trees_folder
+from ftui.cache.folder import remove_file, remove_folder, tree_folders, trees_folder
 from ftui.cache.key import Manifest, key
 from ftui.cache.portable import Root
 
@@ -196,5 +196,5 @@ def _remove_damaged(folder: str) -> int:
         [name for name in os.listdir(folder) if name.startswith(f"{NAME}.damaged-")] if os.path.isdir(folder) else []
     )
     for name in damaged:
-        os.unlink(os.path.join(folder, name))
+        remove_file(os.path.join(folder, name))
     return sum(not name.endswith(("-wal", "-shm")) for name in damaged)
