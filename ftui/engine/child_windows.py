@@ -56,11 +56,11 @@ class Child:
         )
         self._family = Family(self._process.pid, token)
         self._meter = sampler.add(self._family, self._loop)
-        self._readers = [
-            self._thread(self._read, pipe.fileno(), receive)
-            for pipe, receive in ((self._process.stdout, on_stdout), (self._process.stderr, on_stderr))
-            if pipe is not None
-        ]
+        self._open_pipes = 0
+        for pipe, receive in ((self._process.stdout, on_stdout), (self._process.stderr, on_stderr)):
+            if pipe is not None:
+                self._open_pipes += 1
+                self._thread(self._read, pipe.fileno(), receive)
         self._thread(self._wait)
 
     async def stop(self, grace: float, patience: Patience) -> None:
@@ -75,8 +75,7 @@ class Child:
     async def finish(self, patience: Patience) -> Ended:
         """Ends what it left behind and takes its last output; to be called once, when it has exited."""
         await patience.until(self._nothing_left, UNKILLABLE_S)
-        await patience.until(lambda: not any(reader.is_alive() for reader in self._readers), UNKILLABLE_S)
-        await asyncio.sleep(0)  # what the threads handed over last
+        await patience.until(lambda: self._open_pipes == 0, UNKILLABLE_S)
         sampler.remove(self._meter)
         self._family.forget()
         for pipe in (self._process.stdout, self._process.stderr):
@@ -98,10 +97,8 @@ class Child:
             kill_group(pid)
         return not left
 
-    def _thread(self, target: Callable[..., None], *args: object) -> threading.Thread:
-        thread = threading.Thread(target=target, args=args, name=f"child-{self._process.pid}", daemon=True)
-        thread.start()
-        return thread
+    def _thread(self, target: Callable[..., None], *args: object) -> None:
+        threading.Thread(target=target, args=args, name=f"child-{self._process.pid}", daemon=True).start()
 
     def _wait(self) -> None:
         self._process.wait()
@@ -116,6 +113,10 @@ class Child:
         while data := os.read(pipe, CHUNK):
             room.acquire()
             self._call(self._hand_on, receive, data, room)
+        self._call(self._on_eof)
+
+    def _on_eof(self) -> None:
+        self._open_pipes -= 1
 
     def _hand_on(self, receive: Callable[[bytes], None], data: bytes, room: threading.Semaphore) -> None:
         room.release()

@@ -180,7 +180,7 @@ def _become_subreaper() -> bool:
 def _environment(pid: int) -> bytes:
     if sys.platform == "linux":
         return read(f"/proc/{pid}/environ")
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     try:
         return str(psutil.Process(pid).environ().get(MARKER, "")).encode()

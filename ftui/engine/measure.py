@@ -116,7 +116,7 @@ def _memory(pid: int) -> tuple[int, int]:
     if sys.platform == "linux":
         status = read(f"/proc/{pid}/status")
         return _field(status, b"VmRSS:"), _field(status, b"VmHWM:")
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     try:
         size = int(psutil.Process(pid).memory_info().rss)

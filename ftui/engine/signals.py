@@ -77,7 +77,7 @@ def kill_group(group: int) -> None:
     if sys.platform != "win32":
         _signal_group(group, signal.SIGKILL)
         return
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     with suppress(psutil.Error):
         leader = psutil.Process(group)
