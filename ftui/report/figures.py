@@ -1,0 +1,49 @@
+"""Figures in words, the same in every front end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ftui.model import RunSummary, Totals
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people read them: `12 ms`, `2.1 s`, `1 m 05 s`, `1 h 02 m`."""
+    if round(seconds * 1000) < 1000:
+        return f"{seconds * 1000:.0f} ms"
+    if round(seconds, 1) < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} m {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} m"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 finding`, `2,000 findings`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def outcomes(totals: Totals) -> str:
+    """How many checks came to which end: `4 checks: 3 passed, 1 failed`."""
+    ends = ("passed", "failed", "broken", "cancelled", "skipped")
+    parts = [f"{number} {end}" for end in ends if (number := getattr(totals, end))]
+    return f"{counted(totals.checks, 'check')}: {', '.join(parts)}" if parts else counted(totals.checks, "check")
+
+
+def buckets(totals: Totals) -> str:
+    """Why the results are what they are: `hit 0 · policy-rerun 0 · miss 4 · efficiency 0%`."""
+    parts = [f"hit {totals.hit}", f"policy-rerun {totals.policy_rerun}", f"miss {totals.miss}"]
+    if totals.structural_efficiency is not None:
+        parts.append(f"efficiency {totals.structural_efficiency:.0%}")
+    return " · ".join(parts)
+
+
+def times(run: RunSummary, totals: Totals) -> str:
+    """What the run cost: `wall 3.2 s · busy 7.1 s · parallel 2.2x · peak 3 · saved 0 ms`."""
+    parts = [f"wall {duration(run.wall_s)}", f"busy {duration(run.busy_s)}"]
+    if run.parallelization_factor is not None:
+        parts.append(f"parallel {run.parallelization_factor:.1f}x")
+    parts += [f"peak {run.peak_concurrency}", f"saved {duration(totals.time_saved_s)}"]
+    return " · ".join(parts)

@@ -1,0 +1,22 @@
+"""JSON schemas of what ftui writes for programs, generated from the structs that it writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ftui.events import Event
+from ftui.report.json_report import Report
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON schema of what `--format json` prints."""
+    return {"$schema": DIALECT, "title": "ftui report", **msgspec.json.schema(Report)}
+
+
+def event_schema() -> dict[str, Any]:
+    """The JSON schema of one line of what `--format ndjson` prints and `--record` writes."""
+    return {"$schema": DIALECT, "title": "ftui event", **msgspec.json.schema(Event)}

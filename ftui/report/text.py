@@ -1,0 +1,77 @@
+"""Plain text for a pipe, a log or CI: one line as each check finishes, three at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftui.events import CheckFinished, CheckRetried, Problem, RunFinished, RunStarted, TreeChanged
+from ftui.report import figures, lines
+from ftui.report.looks import CHANGED, RETRYING
+from ftui.report.safe import one_line
+
+if TYPE_CHECKING:
+    from ftui.events import Event
+    from ftui.report.stream import Stream
+    from ftui.state import Row, State
+
+MOST_PATHS = 5
+"""Changed files that are named."""
+
+
+class Text:
+    """Plain lines for people, of as many runs as there are in the stream.
+
+    Problems stand in the same stream as the checks: a log that holds one without the other misleads.
+
+    Args:
+        stream: where the lines go.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._names = 0
+
+    def write(self, event: Event, state: State) -> None:
+        """Writes what there is to say about an event, which for most of them is nothing."""
+        match event:
+            case RunStarted():
+                self._names = lines.name_columns(state)
+            case CheckFinished():
+                if row := state.rows.get(event.check_id):
+                    self._finished(row, event)
+            case CheckRetried():
+                if row := state.rows.get(event.check_id):
+                    note = one_line(f"{event.reason}; again in {figures.duration(event.delay_s)}")
+                    took = event.duration_s
+                    line = lines.check_line(row, RETRYING, self._stream, names=self._names, time_s=took, note=note)
+                    self._stream.lines([line])
+            case TreeChanged():
+                # Who edits the tree knows that; what a check did to it has to be told.
+                if row := state.rows.get(event.caused_by or ""):
+                    note = changed(event.paths)
+                    line = lines.check_line(row, CHANGED, self._stream, names=self._names, time_s=None, note=note)
+                    self._stream.lines([line])
+            case Problem():
+                self._stream.lines([self._stream.problem(one_line(event.source), one_line(event.message))])
+            case RunFinished():
+                self._stream.lines(["", *lines.summary(event, self._stream)])
+            case _:
+                pass
+
+    def _finished(self, row: Row, result: CheckFinished) -> None:
+        self._stream.lines([lines.result_line(row, result, self._stream, names=self._names)])
+        if below := lines.details(row, result, self._stream):
+            self.write_details(row, below)
+
+    def write_details(self, row: Row, below: list[str]) -> None:
+        """Writes what stands below the line of a check."""
+        self._stream.lines(below)
+
+    def close(self) -> None:
+        """Nothing is held back, so nothing is left to do."""
+
+
+def changed(paths: tuple[str, ...]) -> str:
+    """What a check did to the tree: `2 files: a.py, b.py`."""
+    named = ", ".join(map(one_line, paths[:MOST_PATHS]))
+    return f"{figures.counted(len(paths), 'file')}: {named}{', …' if len(paths) > MOST_PATHS else ''}"
