@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-KEPT = 4 * 1024 * 1024
+KEPT = 2 * 1024 * 1024
 """Characters kept of the beginning, and again of the end, of what one check prints."""
 
 
@@ -52,4 +52,4 @@ class HeadTail:
     def text(self) -> str:
         """All that was kept, with a line in place of what was left out."""
         gap = f"\n… {self.dropped:,} characters left out …\n" if self.dropped else ""
-        return "".join(self._head) + gap + "".join(self._tail)
+        return "".join([*self._head, gap, *self._tail])

@@ -73,11 +73,16 @@ class FrontEnds:
     def _guarded(self, front_end: FrontEnd, call: Callable[[], None]) -> None:
         try:
             call()
-        except (OSError, FtuiError) as error:
+        except BrokenPipeError as error:
+            self._shown.remove(front_end)
+            self.failure = error
+            self.on_closed()
+        except OSError as error:
+            self._shown.remove(front_end)
+            self.failure = self.failure or FtuiError(f"cannot write to standard output: {error.strerror}")
+        except FtuiError as error:
             self._shown.remove(front_end)
             self.failure = self.failure or error
-            if isinstance(error, BrokenPipeError):
-                self.on_closed()
 
 
 @contextmanager

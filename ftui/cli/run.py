@@ -91,6 +91,7 @@ async def _pass(
         try:
             for source, message in workspace.plugins.problems:
                 engine.problem(source, message)
+            workspace.plugins.on_problem = engine.problem
             await engine.run(selection, workspace.project.files)
         finally:
             ticking.cancel()

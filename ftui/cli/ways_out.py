@@ -23,14 +23,11 @@ def guarded(arguments: Sequence[str]) -> int:
     """Runs the command that `arguments` name; no traceback leaves it unless they contain `--debug`."""
     debug = "--debug" in arguments
     try:
-        options = build().read(arguments)
-        code: int = options.command(options)
-        sys.stdout.flush()
-        return code
+        return _command(arguments)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else cli.USAGE
     except BrokenPipeError:
-        return _leave_closed_pipe()
+        return CLOSED_PIPE
     except KeyboardInterrupt:
         return cli.INTERRUPTED
     except FtuiError as error:
@@ -49,13 +46,25 @@ def guarded(arguments: Sequence[str]) -> int:
         return cli.BROKEN
 
 
+def _command(arguments: Sequence[str]) -> int:
+    try:
+        options = build().read(arguments)
+        code: int = options.command(options)
+        sys.stdout.flush()
+        return code
+    finally:
+        _let_go_of_stdout()
+
+
+def _let_go_of_stdout() -> None:
+    """Drops what cannot be written: the interpreter would try once more on its way out, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _say(message: str) -> None:
     line = " ".join(strip(message).splitlines())
     with suppress(OSError):  # there may be nobody left to tell
         print(f"ftui: {line}", file=sys.stderr)  # noqa: T201
-
-
-def _leave_closed_pipe() -> int:
-    # The interpreter flushes stdout once more on its way out, and would complain about the same pipe.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return CLOSED_PIPE

@@ -45,6 +45,9 @@ def open_workspace(options: argparse.Namespace) -> Workspace:
     discovery = plugins.discover(project)
     known = [*(c.id for c in discovery.checks), *(u.id for u in discovery.unused)]
     validate_names(config, known, [plugin.name for plugin in plugins.loaded])
+    for settings in config.checks.values():
+        if settings.adapter is not None:
+            plugins.require(settings.adapter)
     checks, unused = configured(discovery.checks, discovery.unused, config)
     return Workspace(root=root, config=config, project=project, plugins=plugins, checks=checks, unused=unused)
 

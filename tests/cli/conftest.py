@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+NO_RUFF = "[checks.ruff]\nenabled = false\n"
+"""Keeps the one tool out that finds itself used in every folder with Python files."""
 
 KEPT = ("PATH", "LANG", "SYSTEMROOT", "TMPDIR")
 
@@ -44,11 +47,11 @@ class Ftui:
         self.environ |= {"HOME": str(home), "GIT_CEILING_DIRECTORIES": str(home.parent)}
 
     def popen(
-        self, *args: str, cwd: Path, env: Mapping[str, str] | None = None, **more: Any
+        self, *args: str, cwd: Path, env: Mapping[str, str] | None = None, prefix: Sequence[str] = (), **more: Any
     ) -> subprocess.Popen[bytes]:
-        """Starts a command."""
+        """Starts a command, behind the words of another one where a prefix is given."""
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        argv = [sys.executable, "-m", "ftui", *args]
+        argv = [*prefix, sys.executable, "-m", "ftui", *args]
         return subprocess.Popen(argv, cwd=cwd, env=self.environ | dict(env or {}), **{**pipes, **more})
 
     def __call__(self, *args: str, cwd: Path, env: Mapping[str, str] | None = None, **more: Any) -> Answer:

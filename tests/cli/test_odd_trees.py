@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import Answer, Ftui, python_check
+from tests.cli.conftest import NO_RUFF, Answer, Ftui, python_check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     Project = Callable[[str], Path]
 
 COUNT = "import glob; print(len(glob.glob('**/*.py', recursive=True)))"
-CONFIG = python_check("look", COUNT, inputs=["*.py"])
+CONFIG = python_check("look", COUNT, inputs=["*.py"]) + NO_RUFF
 
 
 def git(root: Path, *args: str) -> None:
@@ -99,7 +100,7 @@ def test_names_with_spaces_newlines_and_bytes_that_are_no_utf8(ftui: Ftui, plain
             file.write(b"import os\n")
     assert passed(run(ftui, plain))
     finding = "import sys; [print(f'{p}:1:1: E1 found') for p in sys.argv[1:]]; sys.exit(1)"
-    (plain / "ftui.toml").write_text(python_check("look", finding))
+    (plain / "ftui.toml").write_text(python_check("look", finding) + NO_RUFF)
     for output in ("text", "json", "ndjson"):
         assert ftui("run", "--format", output, "--junit", "out.xml", cwd=plain).code == 1
     answer = ftui("run", "--changed", cwd=plain)
@@ -109,28 +110,32 @@ def test_names_with_spaces_newlines_and_bytes_that_are_no_utf8(ftui: Ftui, plain
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX")
 def test_a_read_only_tree_and_home(ftui: Ftui, plain: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("closed")
-    for folder in (plain, home):
-        folder.chmod(0o555)
-    parents = [folder for folder in (*plain.parents, *home.parents) if folder.stat().st_uid == os.getuid()]
-    modes = {folder: folder.stat().st_mode for folder in parents if folder.stat().st_mode & 0o055 != 0o055}
-    # Root may write anywhere, so it becomes somebody who may not.
-    who = {"user": 65534, "group": 65534} if os.getuid() == 0 else {}
-    try:
-        for folder, mode in modes.items():
-            folder.chmod(mode | 0o055)
-        answer = run(ftui, plain, env={"HOME": str(home)}, **who)
+    with read_only(plain, home) as prefix:
+        env = {"HOME": str(home)}
+        answer = run(ftui, plain, env=env, prefix=prefix)
         assert passed(answer), answer.err
         assert answer.err == ""
-        answer = ftui("run", "--junit", "out.xml", cwd=plain, env={"HOME": str(home)}, **who)
+        answer = ftui("run", "--junit", "out.xml", cwd=plain, env=env, prefix=prefix)
         assert "passed" in answer.out
         assert "out.xml" in answer.err
         assert answer.code == 2
-        assert ftui("init", cwd=plain, env={"HOME": str(home)}, **who).code == 2
+        assert ftui("init", cwd=plain, env=env, prefix=prefix).code == 2
+
+
+@contextmanager
+def read_only(*folders: Path) -> Iterator[list[str]]:
+    """Makes folders read-only; yields what a command has to begin with. Root may write anywhere but on such a mount."""
+    if os.getuid() == 0:
+        mount = 'for d in "$1" "$2"; do mount --bind "$d" "$d" && mount -o remount,bind,ro "$d" || exit 99; done'
+        yield ["unshare", "-m", "sh", "-c", f'{mount}; cd "$1"; shift 2; exec "$@"', "sh", *map(str, folders)]
+        return
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        yield []
     finally:
-        for folder, mode in modes.items():
-            folder.chmod(mode)
-        plain.chmod(0o755)
-        home.chmod(0o755)
+        for folder in folders:
+            folder.chmod(0o755)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import Ftui, python_check
+from tests.cli.conftest import NO_RUFF, Ftui, python_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,7 +199,8 @@ def test_a_check_whose_inputs_match_no_file_is_broken(ftui: Ftui, project: Proje
 
 
 def test_changed_runs_what_the_edit_affects_and_says_why_the_rest_is_skipped(ftui: Ftui, project: Project) -> None:
-    root = project(python_check("py", PASS, inputs=["*.py"]) + python_check("txt", PASS, inputs=["*.txt"]))
+    config = python_check("py", PASS, inputs=["*.py"]) + python_check("txt", PASS, inputs=["*.txt"])
+    root = project(config + NO_RUFF)
     (root / "m.py").write_text("")
     for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "x"]):
         subprocess.run(["git", "-C", str(root), *command], check=True)
