@@ -336,8 +336,8 @@ def _regex(pattern: str) -> tuple[str, bool] | None:
     if compiled is None or compiled.regex is None or compiled.include is None:
         return None
     # pathspec marks where a folder matched with a named group, which one expression cannot hold twice, and its `$`
-    # lets a newline follow. Neither text can come from a pattern: it splits them at slashes.
-    source = compiled.regex.pattern.replace("(?:(?P<ps_d>/)|$)", r"(?:/|\Z)").replace("(?P<ps_d>/)", "/")
+    # lets a newline follow. Neither text can come from a pattern: it splits them at slashes and escapes a `$`.
+    source = compiled.regex.pattern.replace("(?P<ps_d>/)", "/").replace("(?:/|$)", r"(?:/|\Z)")
     return (source if source.startswith("^") else f".*{source}"), compiled.include
 
 

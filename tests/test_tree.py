@@ -103,6 +103,14 @@ def test_without_git_or_with_a_git_that_fails_the_tree_is_walked(
     assert list_files(root) == Listing(("a.py",), "walk")
 
 
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give a repository away")
+def test_a_repository_of_another_owner_is_walked(tree: MakeTree) -> None:
+    root = tree({"a.py": "", "b.log": "", ".gitignore": "*.log"}, git=True)
+    for path in (root, root / ".git"):
+        os.chown(path, 65534, 65534)
+    assert list_files(root) == Listing((".gitignore", "a.py"), "walk")
+
+
 def test_a_hook_may_point_git_at_another_index_and_repository(tree: MakeTree, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tree({"a.py": ""}, git=True)
     other = tree({"b.py": ""}, git=True, name="other")
