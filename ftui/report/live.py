@@ -105,18 +105,19 @@ class Live:
         resized = (columns, height) != self._size
         if picture == self._drawn and not resized:
             return
-        self._stream.write(begin + self._to_top(columns, height) + self._changes(picture, resized=resized))
+        # Lines that the terminal has wrapped must go as a whole, or it joins them again when it gets wider.
+        wipe = self._wiped(columns, height) if resized else ""
+        self._stream.write(begin + wipe + self._to_top(columns, height) + self._changes(picture))
         self._drawn, self._size = picture, (columns, height)
 
-    def _changes(self, picture: list[str], *, resized: bool) -> str:
+    def _changes(self, picture: list[str]) -> str:
         """What turns the lines on the terminal into those of the picture, from the block's first line on."""
-        before = [] if resized else self._drawn
         parts: list[str] = []
         for number, line in enumerate(picture):
-            if number >= len(before) or line != before[number]:
+            if number >= len(self._drawn) or line != self._drawn[number]:
                 parts += [line, _ERASE_LINE]
             parts.append("\r\n")
-        if len(picture) < len(self._drawn) or resized:
+        if len(picture) < len(self._drawn):
             parts.append(_ERASE_BELOW)
         return "".join(parts)
 
@@ -128,6 +129,12 @@ class Live:
         if columns < self._size[0]:
             rows = sum(max(1, -(-width(strip(line)) // columns)) for line in self._drawn)
         return f"\x1b[{max(1, min(rows, height - 1))}A\r"
+
+    def _wiped(self, columns: int, height: int) -> str:
+        """Erases the block and stays where it began."""
+        wipe = self._to_top(columns, height) + _ERASE_BLOCK if self._drawn else ""
+        self._drawn = []
+        return wipe
 
     def _picture(self, state: State, now_s: float, columns: int, height: int) -> list[str]:
         room = max(1, height - 1)
@@ -164,8 +171,7 @@ class Live:
     def _above(self, text: list[str]) -> None:
         """Writes lines that stay, in place of the block."""
         columns, height = self._stream.size()
-        wipe = self._to_top(columns, height) + _ERASE_BLOCK if self._drawn else ""
-        self._drawn = []
+        wipe = self._wiped(columns, height)
         self._stream.write(wipe + (_END if self._active else "") + "".join(f"{line}\n" for line in text))
         self._active = False
 
