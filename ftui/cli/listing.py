@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ftui.cli import PASSED
 from ftui.cli.workspace import open_workspace
-from ftui.engine.select import BUILTIN_PROFILES
+from ftui.config import BUILTIN_PROFILES
+from ftui.engine.select import members
 from ftui.model import Phase
 from ftui.tree import display
 
@@ -47,9 +48,9 @@ def _active(check: Check) -> tuple[str, str, str]:
 
 def _profiles(workspace: Workspace) -> Iterable[tuple[str, str]]:
     config = workspace.config
-    for name, members in BUILTIN_PROFILES.items():
+    for name in BUILTIN_PROFILES:
         if name not in config.profiles:
-            ids = [check.id for check in workspace.checks if check.smallest_profile in members]
+            ids = members(workspace.checks, name)
             yield f"{'*' if name == config.profile else ' '} {name}", ", ".join(ids) or "no check"
     for name, listed in config.profiles.items():
         yield f"{'*' if name == config.profile else ' '} {name}", ", ".join(listed)

@@ -44,7 +44,7 @@ def open_workspace(options: argparse.Namespace) -> Workspace:
     plugins.load(entry_points=True)
     discovery = plugins.discover(project)
     known = [*(c.id for c in discovery.checks), *(u.id for u in discovery.unused)]
-    validate_names(config, known, [plugin.name for plugin in plugins.loaded])
+    validate_names(config, known, [plugin.name for plugin in plugins.loaded if plugin.error is None])
     for settings in config.checks.values():
         if settings.adapter is not None:
             plugins.require(settings.adapter)

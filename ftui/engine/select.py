@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ftui.config import find_cycle
+from ftui.config import BUILTIN_PROFILES, dotted, find_cycle
 from ftui.errors import ConfigError, FtuiError, nearest
 from ftui.model import Check, Phase, Unused
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ftui.config import Config
     from ftui.model import CheckConfig
     from ftui.plugins import Plugins
-
-BUILTIN_PROFILES = {"fast": ("fast",), "dev": ("fast", "dev"), "full": ("fast", "dev", "full")}
-"""Each built-in profile with the values of `Check.smallest_profile` that it contains."""
 
 
 class Selection(Struct, frozen=True, kw_only=True):
@@ -51,7 +48,7 @@ def configured(
         elif settings.enabled:
             checks.append(adjusted(check, settings))
         else:
-            because = f"disabled by checks.{check.id}.enabled in {config.source}"
+            because = f"disabled by {dotted('checks', check.id, 'enabled')} in {config.source}"
             left_out.append(Unused(id=check.id, adapter=check.adapter, because=because))
     _verify_requirements({check.id: check for check in checks}, {unused.id for unused in left_out}, config)
     return tuple(_without_absent_requirements(checks)), tuple(left_out)
@@ -70,7 +67,7 @@ def _verify_requirements(checks: Mapping[str, Check], disabled: set[str], config
     for check_id, settings in config.checks.items():
         check = checks.get(check_id)
         for required_id in settings.requires or ():
-            key = f"checks.{check_id}.requires"
+            key = dotted("checks", check_id, "requires")
             required = checks.get(required_id)
             if check is None:
                 continue
@@ -88,7 +85,7 @@ def _verify_requirements(checks: Mapping[str, Check], disabled: set[str], config
                 )
     cycle = find_cycle({check.id: check.requires for check in checks.values()})
     if cycle:
-        key = f"checks.{cycle[0]}.requires"
+        key = dotted("checks", cycle[0], "requires")
         raise ConfigError(f"goes round in a circle: {' -> '.join(cycle)}", file=config.source or "", key=key)
 
 
@@ -116,13 +113,19 @@ def chosen(checks: tuple[Check, ...], config: Config, *, profile: str | None, na
     elif wanted_profile in config.profiles:
         wanted = set(config.profiles[wanted_profile])
     elif wanted_profile in BUILTIN_PROFILES:
-        wanted = {check.id for check in checks if check.smallest_profile in BUILTIN_PROFILES[wanted_profile]}
+        wanted = set(members(checks, wanted_profile))
     else:
         known = [*BUILTIN_PROFILES, *config.profiles]
         raise FtuiError(f"no profile is called {wanted_profile!r}{nearest(wanted_profile, known)}")
     wanted = _with_requirements(by_id, wanted & by_id.keys())
     kept = tuple(check for check in checks if check.id in wanted)
     return Selection(profile=wanted_profile, checks=kept, skipped={})
+
+
+def members(checks: Iterable[Check], profile: str) -> list[str]:
+    """The ids of the checks that belong to a built-in profile; each of them contains the smaller ones."""
+    contained = BUILTIN_PROFILES[: BUILTIN_PROFILES.index(profile) + 1]
+    return [check.id for check in checks if check.smallest_profile in contained]
 
 
 def _with_requirements(checks: Mapping[str, Check], ids: Iterable[str]) -> set[str]:
