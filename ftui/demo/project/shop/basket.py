@@ -18,4 +18,4 @@ class Basket:
 
     def total(self) -> float:
         """What all of it costs."""
-        return sum(price_of(unit_price, quantity) for unit_price, quantity in self.lines.values())
+        return sum(price_of(each, quantity) for each, quantity in self.lines.values())
