@@ -34,6 +34,10 @@ class Memo:
         self.dirty = False
         self._checked: set[str] = set()
 
+    def renew(self) -> None:
+        """From here on the disk is asked again."""
+        self._checked.clear()
+
     def dump(self) -> bytes:
         """All that is remembered, for the store."""
         return seal(_KIND, self.entries)

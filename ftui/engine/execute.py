@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ftui.ansi import strip
 from ftui.engine import process
-from ftui.engine.environment import child_environment
+from ftui.environment import child_environment
 from ftui.engine.verdict import judge
 from ftui.errors import NoVerdict
 from ftui.events import CheckOutput, CheckRetried, CheckStarted, Problem

@@ -15,7 +15,7 @@ import pluggy
 import ftui.hookspecs
 from ftui.ansi import strip
 from ftui.engine import process, verdict
-from ftui.engine.environment import child_environment
+from ftui.environment import child_environment
 from ftui.engine.execute import parsed
 from ftui.errors import NoVerdict
 from ftui.model import Check, Finding, Outcome, ProcessResult, Unused

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from ftui.engine.environment import child_environment
+from ftui.environment import child_environment
 from ftui.engine.process import Command, run
 
 

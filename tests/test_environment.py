@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftui.engine.environment import BASE, COLOURS_ON, WINDOWS, child_environment
+from ftui.environment import BASE, COLOURS_ON, WINDOWS, child_environment
 
 COLOURS = {"NO_COLOR", *COLOURS_ON}
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # not from typing: a run that finds all in the cache has no use for that
     from collections.abc import Mapping, Sequence
 
 # Not here on purpose: COLUMNS and LINES. A result that can be replayed from a cache must not depend on the width of
 # the terminal it was made in; tools that write to a pipe fall back to 80 columns by themselves.
 BASE = (
     *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TZ", "TMPDIR", "TEMP", "TMP", "TERM", "COLORTERM", "CI"),
-    *("LANG", "LANGUAGE", "LC_*", "XDG_*", "VIRTUAL_ENV"),
+    *("LANG", "LANGUAGE", "LC_*", "VIRTUAL_ENV"),
+    *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
 )
@@ -30,7 +31,7 @@ COLOURS_ON = ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS")
 
 
 def child_environment(
-    base: Mapping[str, str], allow: Sequence[str], *, scratch: str | None, colour: bool
+    base: Mapping[str, str], allow: Sequence[str], *, scratch: str | None, cache: str | None = None, colour: bool
 ) -> dict[str, str]:
     """The whole environment of a check.
 
@@ -38,6 +39,7 @@ def child_environment(
         base: where variables are taken from, usually `os.environ`.
         allow: what the check sees beyond the base, as in `Check.env`; later entries win.
         scratch: the folder that replaces `{scratch}` in a value; None leaves it as it is.
+        cache: the folder that replaces `{cache}`, likewise.
         colour: whether tools are told to print colours; `NO_COLOR` in `base` wins over it (no-color.org).
 
     Returns:
@@ -48,7 +50,9 @@ def child_environment(
     for entry in allow:
         name, is_set, value = entry.partition("=")
         if is_set:
-            environment[name] = value if scratch is None else value.replace("{scratch}", scratch)
+            for placeholder, folder in (("{scratch}", scratch), ("{cache}", cache)):
+                value = value if folder is None else value.replace(placeholder, folder)
+            environment[name] = value
         else:
             environment.update(_matching(base, (name,)))
     if colour and not base.get("NO_COLOR") and not environment.get("NO_COLOR"):

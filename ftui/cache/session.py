@@ -1,0 +1,328 @@
+"""The cache in one tree, for the length of a run: looks at the tree, looks results up, keeps new ones."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ftui.cache import fingerprint
+from ftui.cache.entry import Entry
+from ftui.cache.index import Snapshot, sweep
+from ftui.cache.key import SCHEMA, Manifest, key
+from ftui.cache.memo import Memo
+from ftui.cache.packages import python_packages
+from ftui.cache.policy import decide
+from ftui.cache.portable import Root
+from ftui.environment import child_environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Final
+
+    from ftui.cache.explain import Change
+    from ftui.cache.index import Inputs
+    from ftui.cache.key import Value
+    from ftui.cache.ledger import Kind
+    from ftui.cache.policy import Decision
+    from ftui.cache.recipe import Recipe
+    from ftui.cache.signature import Trust
+    from ftui.cache.store import Store
+
+LOCKS: Final = (
+    "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "conda-lock.yml",
+    "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb",
+)  # fmt: skip
+"""Lock files at the root; they are part of every key."""
+
+
+class Lookup:
+    """What the cache knows of one check in one state of the tree.
+
+    Attributes:
+        recipe: of the check.
+        snapshot: the tree that it was looked up in.
+        inputs: the files of it that the check reads.
+        manifest: everything that the verdict depends on; None where that cannot be told.
+        key: of the manifest; empty without one.
+        uncached: why no result may be stored or replayed; empty when one may.
+        decision: bucket, reason, and what is to be shown.
+    """
+
+    __slots__ = ("decision", "inputs", "key", "manifest", "recipe", "snapshot", "uncached")
+
+    def __init__(self, recipe: Recipe, snapshot: Snapshot, inputs: Inputs) -> None:
+        self.recipe = recipe
+        self.snapshot = snapshot
+        self.inputs = inputs
+        self.manifest: Manifest | None = None
+        self.key = ""
+        self.uncached = ""
+        self.decision: Decision | None = None
+
+
+class Session:
+    """The cache of one tree.
+
+    Args:
+        root: absolute path of the tree.
+        store: where results are kept; it may be unusable.
+        environ: what checks' environments are made from.
+        colour: whether tools are told to print colours.
+        trust: how far signatures are trusted.
+    """
+
+    def __init__(
+        self, root: str, store: Store, environ: Mapping[str, str], *, colour: bool = True, trust: Trust = "full"
+    ) -> None:
+        self.root = root
+        self.store = store
+        self.files = store.tree(root)
+        self.portable = Root(root)
+        self._environ = environ
+        self._colour = colour
+        self._trust = trust
+        self._memo = Memo.load(self.files.load("memo"))
+        self.snapshot = self._saved = Snapshot.load(self.files.load("index"))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._keys: dict[str, str] = {}
+        self._programs: dict[str, tuple[tuple[str, Value], ...] | str] = {}
+        self._variables: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+
+    def look(self, paths: list[str]) -> Snapshot:
+        """Sweeps the tree; what is looked up from here on is about the state that this finds.
+
+        Args:
+            paths: the files of the tree, posix, relative to the root, sorted.
+        """
+        self._memo.renew()
+        self._forget()
+        self.snapshot = sweep(self.root, paths, self.snapshot, trust=self._trust)
+        return self.snapshot
+
+    def look_up(self, recipe: Recipe, *, force: bool = False) -> Lookup:
+        """What the cache knows of a check. The checks that it requires have to be looked up before.
+
+        Args:
+            recipe: of the check.
+            force: a run was asked for whatever is stored.
+        """
+        found = Lookup(recipe, self.snapshot, self.inputs(recipe, self.snapshot))
+        found.uncached = self._identify(found)
+        now = time.time()
+        if found.uncached:
+            found.decision = decide(None, now=now, changed=found.uncached)
+            found.decision.reason = found.uncached
+            return found
+        self._keys[recipe.id] = found.key
+        stored = self.store.get(found.key, self.portable)
+        older = None if stored is not None else self.store.latest(self.root, recipe.id, self.portable)
+        found.decision = decide(
+            stored,
+            older,
+            now=now,
+            changed=self._changed(older, found) if older is not None else "",
+            force=force,
+            ttl=recipe.ttl,
+            on_failure=recipe.on_failure,
+            flaky=stored is not None and self._suspect(recipe, "flake"),
+            demoted=stored is not None and self._suspect(recipe, "audit"),
+        )
+        if found.decision.bucket == "hit":
+            self.store.mark(self.root, recipe.id, found.key)
+        return found
+
+    def inputs(self, recipe: Recipe, snapshot: Snapshot) -> Inputs:
+        """The files of a snapshot that a check reads."""
+        return snapshot.inputs(recipe.inputs, lambda paths: _chosen(recipe.inputs, paths))
+
+    def moved(self, found: Lookup, after: Snapshot) -> list[str]:
+        """The inputs that moved between a look-up and a later look: a result from in between is about no one tree."""
+        if after is found.snapshot:
+            return []
+        from ftui.cache.guards import moved_during_run
+
+        before = [found.snapshot.paths[place] for place in found.inputs.positions]
+        chosen = [after.paths[place] for place in self.inputs(found.recipe, after).positions]
+        return moved_during_run(found.snapshot, after, before, chosen)
+
+    def keep(self, found: Lookup, entry_fields: Mapping[str, object]) -> bool:
+        """Stores a verdict under the key that it was looked up by; nothing that `found.uncached` speaks against.
+
+        Args:
+            found: from before the run; the inputs have not moved since.
+            entry_fields: the fields of `Entry` that only a run can tell.
+
+        Returns:
+            Whether it was kept.
+        """
+        if found.uncached or found.manifest is None:
+            return False
+        from ftui.cache.listing import pack_listing
+
+        entry = Entry(
+            key=found.key,
+            check=found.recipe.id,
+            adapter=found.recipe.adapter[0],
+            manifest=found.manifest,
+            created_at=time.time(),
+            inputs=found.inputs.digest.hex(),
+            **entry_fields,  # type: ignore[arg-type]
+        )
+        positions = found.inputs.positions
+        return self.store.put(entry, self.root, self.portable, lambda: pack_listing(found.snapshot, positions))
+
+    def close(self) -> None:
+        """Keeps what was learnt about the tree."""
+        if self.snapshot is not self._saved and self.store.usable:
+            self.files.save("index", self.snapshot.dump())
+        if self._memo.dirty and self.store.usable:
+            self.files.save("memo", self._memo.dump())
+
+    # What a key is made of
+
+    def _identify(self, found: Lookup) -> str:
+        """Fills in manifest and key; returns why no result may be stored or replayed, if that is so."""
+        recipe = found.recipe
+        if not recipe.cached:
+            return "its results are not cached (cache = false)"
+        if found.inputs.unstable:
+            return f"the content of {found.inputs.unstable[0]} cannot be told"
+        lacking = next((required for required in recipe.requires if required not in self._keys), None)
+        if lacking is not None:
+            return f"it requires {lacking}, whose results are not cached"
+        variables = self._environment(recipe.env)
+        program = self._program(recipe)
+        if isinstance(program, str):
+            return program
+        found.manifest = Manifest(
+            (
+                ("schema", SCHEMA),
+                ("check", recipe.id),
+                ("adapter", recipe.adapter),
+                ("argv", self._argv(recipe.argv)),
+                ("cwd", recipe.cwd),
+                ("platform", fingerprint.platform()),
+                *program,
+                *fingerprint.files("config", recipe.config, self.root, self._memo),
+                *self._locks(),
+                *variables,
+                ("extra", recipe.extra),
+                ("inputs", found.inputs.digest.hex()),
+                *((f"requires:{required}", self._keys[required]) for required in recipe.requires),
+            )
+        )
+        found.key = key(found.manifest)
+        return ""
+
+    def _argv(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        # The tool itself has its own part; where it lies differs between clones.
+        return (os.path.basename(argv[0]), *(word.replace(self.root, "{root}") for word in argv[1:]))
+
+    def _environment(self, allow: tuple[str, ...]) -> list[tuple[str, str]]:
+        known = self._variables.get(allow)
+        if known is None:
+            environment = child_environment(self._environ, allow, scratch=None, colour=self._colour)
+            known = self._variables[allow] = fingerprint.variables(environment, self.root)
+        return known
+
+    def _program(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
+        """The parts for the tool and all that it runs in, or why they cannot be told."""
+        name = f"{recipe.argv[0]}\0{recipe.cwd}\0{recipe.environment}\0{recipe.env}"
+        known = self._programs.get(name)
+        if known is None:
+            known = self._programs[name] = self._fingerprint(recipe)
+        return known
+
+    def _fingerprint(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
+        environment = child_environment(self._environ, recipe.env, scratch=None, colour=self._colour)
+        search = environment.get("PATH", os.defpath)
+        path = _program_path(recipe.argv[0], os.path.join(self.root, recipe.cwd), search)
+        if path is None:
+            return f"{recipe.argv[0]} was not found"
+        tool = fingerprint.tool(path, root=self.root, search=search, memo=self._memo)
+        parts: list[tuple[str, Value]] = [*tool.parts()]
+        outside = set(tool.packages.outside)
+        if recipe.environment and recipe.environment != tool.prefix:
+            packages = python_packages(recipe.environment, self.root, self._memo)
+            parts.append(("environment", packages.texts))
+            outside.update(packages.outside)
+        for folder in sorted(outside):
+            digest = self._outside(folder)
+            if digest is None:
+                return f"it imports from {folder}, which has too many files to look at"
+            parts.append((f"imports:{os.path.basename(folder)}", digest))
+        return tuple(parts)
+
+    def _outside(self, folder: str) -> str | None:
+        """The digest of the Python files of a folder beyond the tree, that an editable install imports from."""
+        paths = fingerprint.python_files(folder)
+        if paths is None:
+            return None
+        files = self.store.tree(folder)
+        before = Snapshot.load(files.load("index"))
+        try:
+            now = sweep(folder, paths, before, trust=self._trust)
+        except OSError:
+            return fingerprint.MISSING
+        found = now.inputs("", lambda paths: paths)
+        if now is not before and self.store.usable:
+            files.save("index", now.dump())
+        return None if found.unstable else found.digest.hex()
+
+    def _locks(self) -> Iterable[tuple[str, str]]:
+        for name in LOCKS:
+            place = self.snapshot.position(name)
+            if place >= 0:
+                yield f"lock:{name}", self.snapshot.digest(place).hex()
+
+    # What is said of it
+
+    def _changed(self, older: Entry, found: Lookup) -> str:
+        from ftui.cache.explain import sentence
+
+        return sentence(self.changes(older, found))
+
+    def changes(self, older: Entry, found: Lookup) -> list[Change]:
+        """What differs between an older result's key and the one that was just looked up."""
+        from ftui.cache.explain import difference
+        from ftui.cache.listing import SHORT, unpack_listing
+
+        if found.manifest is None:
+            return []
+        blob = self.store.listing(older.inputs) if older.inputs else None
+        paths = None
+        if blob is not None:
+            now = found.snapshot
+            after = {now.paths[place]: now.digest(place)[:SHORT] for place in found.inputs.positions}
+            try:
+                paths = unpack_listing(blob), after
+            except ValueError:
+                paths = None
+        return difference(older.manifest, found.manifest, paths)
+
+    def _suspect(self, recipe: Recipe, kind: Kind) -> bool:
+        from ftui.cache.ledger import suspect
+
+        return suspect(self.store, self.root, recipe.id, kind)
+
+
+def _chosen(regex: str, paths: list[str]) -> list[str]:
+    import re
+
+    match = re.compile(regex).match
+    return [path for path in paths if match(path)]
+
+
+def _program_path(name: str, cwd: str, search: str) -> str | None:
+    """The absolute path of the program that a command names, found as the system will find it."""
+    if os.sep in name or (os.altsep and os.altsep in name):
+        path = os.path.normpath(os.path.join(cwd, name))
+        return path if os.path.isfile(path) else None
+    for folder in search.split(os.pathsep):
+        candidate = os.path.join(folder, name)
+        if folder and os.path.isfile(candidate) and os.access(candidate, os.X_OK):
+            return candidate
+    return None
