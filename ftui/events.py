@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from ftui.model import CheckResult, Phase, RunSummary, Totals
+from ftui.model import Bucket, CheckResult, Outcome, Phase, RunSummary, Totals
 
 SCHEMA_VERSION = 1
 """Of the JSON report and of the event stream; goes up when a field changes its meaning or goes away."""
@@ -50,6 +50,20 @@ class CheckQueued(Struct, frozen=True, kw_only=True, tag_field="type", tag="chec
     time_s: float
     check_id: str
     phase: Phase
+
+
+class CheckRecalled(Struct, frozen=True, kw_only=True, tag_field="type", tag="check_recalled"):
+    """An earlier result of a check that is about to run again: shown as old until the new one is there."""
+
+    run_id: str
+    time_s: float
+    check_id: str
+    outcome: Outcome
+    bucket: Bucket
+    """`policy-rerun` where nothing has changed since, `stale` where something has."""
+    reason: str
+    recorded_at: float
+    """When it was found, seconds since 1970."""
 
 
 class CheckStarted(Struct, frozen=True, kw_only=True, tag_field="type", tag="check_started"):
@@ -143,6 +157,7 @@ class RunFinished(Struct, frozen=True, kw_only=True, tag_field="type", tag="run_
 Event: TypeAlias = (
     RunStarted
     | CheckQueued
+    | CheckRecalled
     | CheckStarted
     | CheckOutput
     | CheckRetried
@@ -157,6 +172,7 @@ __all__ = [
     "CheckFinished",
     "CheckOutput",
     "CheckQueued",
+    "CheckRecalled",
     "CheckRetried",
     "CheckStarted",
     "Event",

@@ -98,6 +98,13 @@ def no_infrastructure_failure(result: ProcessResult) -> str | None:
 
 BuiltinProfile = Literal["fast", "dev", "full"]
 
+FailurePolicy = Literal["never", "on-idle", "always"]
+"""When a stored failure of unchanged inputs runs again: not before something changes, when nothing else waits, now."""
+
+Trusts = Literal["second-size", "mtime-size", "mtime-mode"]
+"""What a tool's own cache takes as proof that a file is as it was: its size with the whole second, or the nanosecond,
+of its mtime; or mtime and mode."""
+
 
 class Check(Struct, frozen=True, kw_only=True):
     """One command that judges the tree: data, and the parser of its output."""
@@ -135,7 +142,8 @@ class Check(Struct, frozen=True, kw_only=True):
     """Worker slots that it takes."""
     env: tuple[str, ...] = ()
     """What it sees beyond the base environment: `NAME` or a pattern `NAME_*` lets a variable through, `NAME=value`
-    sets one. `{scratch}` in a value becomes a folder of its own, deleted when the check has been parsed."""
+    sets one. `{scratch}` in a value becomes a folder of its own, deleted when the check has been parsed; `{cache}` one
+    that stays with this check of this tree, for the tool's own cache."""
     split_output: bool = False
     """Keep stdout apart for `parse` (machine output) and show findings in its place; otherwise both streams are one."""
     passed_codes: tuple[int, ...] = (0,)
@@ -143,6 +151,13 @@ class Check(Struct, frozen=True, kw_only=True):
     """Exit codes that mean the tree is at fault; None for every code from 1 to 125 that did not pass."""
     failed_codes_with_findings: tuple[int, ...] = ()
     """Exit codes that mean so only when findings came with them; without, the result is `broken`."""
+    cache: bool = True
+    """Whether a result may be replayed while nothing that it depends on has changed."""
+    ttl: float | None = None
+    """Seconds that a result holds even then; for verdicts that depend on the world outside."""
+    on_failure: FailurePolicy = "on-idle"
+    trusts: Trusts | None = None
+    """What the tool's own cache, which lies in `{cache}`, goes by. It is emptied where that could make the tool lie."""
     unavailable: str | None = None
     """Set when it cannot run here (tool missing): what is wrong and the command that would mend it. Never green."""
     parse: Callable[[ProcessResult], Iterable[Finding]] = no_findings
@@ -190,6 +205,9 @@ class CheckConfig(Struct, frozen=True, kw_only=True):
     env: tuple[str, ...] | None = None
     writes: tuple[str, ...] | None = None
     weight: int | None = None
+    cache: bool | None = None
+    ttl: float | None = None
+    on_failure: FailurePolicy | None = None
 
 
 class CheckResult(Struct, frozen=True, kw_only=True):
@@ -226,6 +244,10 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     ended_s: float | None = None
     output_truncated: bool = False
     """Whether it printed more than is kept."""
+    key: str | None = None
+    """The cache key that the verdict stands for; None where it is not cached."""
+    recorded_at: float | None = None
+    """When the replayed verdict was found, in seconds since 1970; None for a fresh one."""
 
 
 class RunSummary(Struct, frozen=True, kw_only=True):

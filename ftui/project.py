@@ -214,6 +214,11 @@ def find_tool(root: Path, name: str) -> Tool | None:
 _PROGRAMS = "Scripts" if os.name == "nt" else "bin"
 
 
+def environment_of(root: Path) -> str | None:
+    """Absolute path of the virtual environment that the project at `root` is worked on with, or None."""
+    return next((folder for _, folder in _environments(root)), None)
+
+
 def _environments(root: Path) -> Iterator[tuple[str, str]]:
     """The virtual environments of a project, each with its name for people: its own, then the active one."""
     candidates = [(name, os.path.join(root, name)) for name in ENVIRONMENTS]

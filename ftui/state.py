@@ -10,6 +10,7 @@ from ftui.events import (
     CheckFinished,
     CheckOutput,
     CheckQueued,
+    CheckRecalled,
     CheckRetried,
     CheckStarted,
     Event,
@@ -42,6 +43,8 @@ class Row:
         self.budget = plan.budget
         self.status: Status = "queued"
         self.result: CheckResult | None = None
+        self.recalled: CheckRecalled | None = None
+        """The earlier result that it is being run again for."""
         self.attempt = 0
         self.started_s: float | None = None
         """When the current attempt started, on the clock of the events."""
@@ -91,7 +94,7 @@ class State:
                 self.finished = True
                 self.interrupted = event.interrupted
                 return replace(event, run=self.summary(), totals=self.totals())
-            case CheckQueued() | CheckStarted() | CheckOutput() | CheckRetried() | CheckFinished():
+            case CheckQueued() | CheckRecalled() | CheckStarted() | CheckOutput() | CheckRetried() | CheckFinished():
                 row = self.rows.get(event.check_id)
                 if row is not None:
                     self._apply_to(row, event)
@@ -110,11 +113,13 @@ class State:
         self._reset_figures()
 
     def _apply_to(
-        self, row: Row, event: CheckQueued | CheckStarted | CheckOutput | CheckRetried | CheckFinished
+        self, row: Row, event: CheckQueued | CheckRecalled | CheckStarted | CheckOutput | CheckRetried | CheckFinished
     ) -> None:
         match event:
             case CheckQueued():
                 row.status = "queued"
+            case CheckRecalled():
+                row.recalled = event
             case CheckStarted():
                 row.status = "running"
                 row.attempt = event.attempt
@@ -139,6 +144,7 @@ class State:
                     self._last_end = max(self._last_end, event.ended_s)
                 row.status = "done"
                 row.result = event.result()
+                row.recalled = None
 
     def _stop_running(self, row: Row) -> None:
         if row.status == "running":
@@ -184,7 +190,7 @@ class State:
             policy_rerun=rerun,
             miss=miss,
             structural_efficiency=(hit + rerun) / counted if counted else None,
-            time_saved_s=sum(result.duration_s or 0.0 for result in results if result.bucket is Bucket.HIT),
+            time_saved_s=sum((result.duration_s or 0.0 for result in results if result.bucket is Bucket.HIT), 0.0),
             passed=outcomes.count(Outcome.PASSED),
             failed=outcomes.count(Outcome.FAILED),
             broken=outcomes.count(Outcome.BROKEN),

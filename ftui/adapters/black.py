@@ -44,7 +44,8 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         config_files=("pyproject.toml",),
         phase=Phase.MUTATING if fix else Phase.FAST,
         writes=_SOURCES if fix else (),
-        env=("BLACK_*", *_python.ENVIRONMENT),
+        env=("BLACK_*", "BLACK_CACHE_DIR={cache}", *_python.ENVIRONMENT),
+        trusts="mtime-size",
         failed_codes=(1,),
         failed_codes_with_findings=(123,),  # for a file that cannot be parsed, and for its own faults
         unavailable=_python.missing(project, tool, BLACK, because),

@@ -60,7 +60,8 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         because=because,
         inputs=(*_python.SOURCES, "py.typed", *_CONFIG_FILES),
         config_files=_CONFIG_FILES,
-        env=("MYPY*", "DJANGO_SETTINGS_MODULE", *_python.ENVIRONMENT),
+        env=("MYPY*", "DJANGO_SETTINGS_MODULE", *_python.ENVIRONMENT, "MYPY_CACHE_DIR={cache}"),
+        trusts="second-size",
         split_output=True,
         failed_codes=(1,),
         failed_codes_with_findings=(2,),  # for a syntax error, which it reports, and for a usage error or a crash

@@ -55,7 +55,8 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         config_files=ruff.config_files(project),
         phase=Phase.MUTATING if fix else Phase.FAST,
         writes=ruff.SOURCES if fix else (),
-        env=("RUFF_*",),
+        env=("RUFF_*", "RUFF_CACHE_DIR={cache}"),
+        trusts="mtime-mode",
         split_output=True,
         failed_codes=(1,),
         failed_codes_with_findings=(2,),  # for a file that cannot be parsed, and for a usage error

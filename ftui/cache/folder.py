@@ -106,6 +106,10 @@ class TreeFiles:
         self._root = root
         self._folder = os.path.join(trees_folder(folder), sha256_hex(os.fsencode(root))[:32])
 
+    def folder(self, kind: str, name: str) -> str:
+        """A folder for one thing of this tree, which need not exist."""
+        return os.path.join(self._folder, f"{kind}-{sha256_hex(os.fsencode(name))[:16]}")
+
     def load(self, name: str) -> bytes | None:
         """The file called `name`, or None."""
         return read_whole(os.path.join(self._folder, name))

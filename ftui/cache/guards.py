@@ -68,6 +68,17 @@ def ruff_trusts(signature: bytes) -> Trusted:
     return mtime, kind
 
 
+def black_trusts(signature: bytes) -> Trusted:
+    """black: a file whose size and mtime are as before is not read again."""
+    size, mtime, _, _, _ = unpack(signature)
+    return size, mtime
+
+
+def trust_of(name: str) -> Callable[[bytes], Trusted] | None:
+    """What a tool compares, by the name that its check gives it (`ftui.model.Trusts`); None for no name."""
+    return {"second-size": mypy_trusts, "mtime-size": black_trusts, "mtime-mode": ruff_trusts}.get(name)
+
+
 def could_lie(
     seen: Mapping[str, Mapping[Trusted, bytes]],
     snapshot: Snapshot,

@@ -99,6 +99,11 @@ class Snapshot:
         return self._states[place] == _UNSTABLE
 
     @property
+    def has_unstable(self) -> bool:
+        """Whether the content of any path could not be told."""
+        return _UNSTABLE in self._states
+
+    @property
     def all_settled(self) -> bool:
         """Whether an equal column of signatures means an equal tree."""
         return self._states.count(_SETTLED) == len(self.paths)
@@ -153,6 +158,18 @@ class Snapshot:
         snapshot._selections = selections
         snapshot._totals = totals
         return snapshot
+
+
+def changed_paths(before: Snapshot, after: Snapshot) -> list[str]:
+    """The paths whose content differs between two snapshots, or that only one of them has; unstable ones always do."""
+    if before is after or (before.paths == after.paths and before.digests == after.digests and not after.has_unstable):
+        return []
+    changed = set(before.paths) ^ set(after.paths)
+    for place, path in enumerate(after.paths):
+        known = before.position(path)
+        if known >= 0 and (after.is_unstable(place) or before.digest(known) != after.digest(place)):
+            changed.add(path)
+    return sorted(changed)
 
 
 def sweep(

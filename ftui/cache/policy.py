@@ -83,7 +83,7 @@ def decide(
         return Decision("policy-rerun", f"it is flaky, passed {when}; policy: {_words(on_failure)}", on_failure, stored)
     if audited:
         return Decision("policy-rerun", f"audit of its result of {when}", "on-idle", stored)
-    return Decision("hit", f"nothing that it depends on has changed since {when}", "never", stored)
+    return Decision("hit", f"nothing that it depends on has changed since its run {when}", "never", stored)
 
 
 def may_store(outcome: str, exit_code: int | None, *, moved: bool, unstable: bool) -> bool:

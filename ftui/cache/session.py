@@ -11,7 +11,7 @@ from ftui.cache.index import Snapshot, sweep
 from ftui.cache.key import SCHEMA, Manifest, key
 from ftui.cache.memo import Memo
 from ftui.cache.packages import python_packages
-from ftui.cache.policy import decide
+from ftui.cache.policy import Decision, decide
 from ftui.cache.portable import Root
 from ftui.environment import child_environment
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ftui.cache.index import Inputs
     from ftui.cache.key import Value
     from ftui.cache.ledger import Kind
-    from ftui.cache.policy import Decision
     from ftui.cache.recipe import Recipe
     from ftui.cache.signature import Trust
     from ftui.cache.store import Store
@@ -46,7 +45,7 @@ class Lookup:
         manifest: everything that the verdict depends on; None where that cannot be told.
         key: of the manifest; empty without one.
         uncached: why no result may be stored or replayed; empty when one may.
-        decision: bucket, reason, and what is to be shown.
+        decision: bucket, reason, and what is to be shown; None before the store was asked.
     """
 
     __slots__ = ("decision", "inputs", "key", "manifest", "recipe", "snapshot", "uncached")
@@ -66,6 +65,7 @@ class Session:
 
     Args:
         root: absolute path of the tree.
+        recipes: what there is to know of each check, by id.
         store: where results are kept; it may be unusable.
         environ: what checks' environments are made from.
         colour: whether tools are told to print colours.
@@ -73,9 +73,17 @@ class Session:
     """
 
     def __init__(
-        self, root: str, store: Store, environ: Mapping[str, str], *, colour: bool = True, trust: Trust = "full"
+        self,
+        root: str,
+        recipes: Mapping[str, Recipe],
+        store: Store,
+        environ: Mapping[str, str],
+        *,
+        colour: bool = True,
+        trust: Trust = "full",
     ) -> None:
         self.root = root
+        self.recipes = recipes
         self.store = store
         self.files = store.tree(root)
         self.portable = Root(root)
@@ -87,7 +95,7 @@ class Session:
         self._forget()
 
     def _forget(self) -> None:
-        self._keys: dict[str, str] = {}
+        self._identified: dict[str, Lookup] = {}
         self._programs: dict[str, tuple[tuple[str, Value], ...] | str] = {}
         self._variables: dict[tuple[str, ...], list[tuple[str, str]]] = {}
 
@@ -102,21 +110,28 @@ class Session:
         self.snapshot = sweep(self.root, paths, self.snapshot, trust=self._trust)
         return self.snapshot
 
-    def look_up(self, recipe: Recipe, *, force: bool = False) -> Lookup:
-        """What the cache knows of a check. The checks that it requires have to be looked up before.
+    def identify(self, check: str) -> Lookup:
+        """The key of a check in the tree as it was last looked at, without asking the store."""
+        found = self._identified.get(check)
+        if found is None:
+            recipe = self.recipes[check]
+            found = self._identified[check] = Lookup(recipe, self.snapshot, self.inputs(recipe, self.snapshot))
+            found.uncached = self._identify(found)
+        return found
+
+    def look_up(self, check: str, *, force: bool = False) -> Lookup:
+        """What the cache knows of a check.
 
         Args:
-            recipe: of the check.
+            check: its id.
             force: a run was asked for whatever is stored.
         """
-        found = Lookup(recipe, self.snapshot, self.inputs(recipe, self.snapshot))
-        found.uncached = self._identify(found)
+        found = self.identify(check)
+        recipe = found.recipe
         now = time.time()
         if found.uncached:
-            found.decision = decide(None, now=now, changed=found.uncached)
-            found.decision.reason = found.uncached
+            found.decision = Decision("miss", found.uncached, "always", None)
             return found
-        self._keys[recipe.id] = found.key
         stored = self.store.get(found.key, self.portable)
         older = None if stored is not None else self.store.latest(self.root, recipe.id, self.portable)
         found.decision = decide(
@@ -190,7 +205,8 @@ class Session:
             return "its results are not cached (cache = false)"
         if found.inputs.unstable:
             return f"the content of {found.inputs.unstable[0]} cannot be told"
-        lacking = next((required for required in recipe.requires if required not in self._keys), None)
+        required = [(name, self.identify(name).key) for name in recipe.requires if name in self.recipes]
+        lacking = next((name for name, its_key in required if not its_key), None)
         if lacking is not None:
             return f"it requires {lacking}, whose results are not cached"
         variables = self._environment(recipe.env)
@@ -211,7 +227,7 @@ class Session:
                 *variables,
                 ("extra", recipe.extra),
                 ("inputs", found.inputs.digest.hex()),
-                *((f"requires:{required}", self._keys[required]) for required in recipe.requires),
+                *((f"requires:{name}", its_key) for name, its_key in required),
             )
         )
         found.key = key(found.manifest)

@@ -77,7 +77,7 @@ def build() -> Parser:
         sub.add_argument("--debug", action="store_true", help="show a traceback where ftui itself fails")
         return sub
 
-    run = command("run", "run:run", "one pass over the checks, then exit", _place, _choice, _pass, _reports)
+    run = command("run", "run:run", "one pass over the checks, then exit", _place, _choice, _pass, _fresh, _reports)
     run.add_argument("checks", nargs="*", metavar="CHECK", help="only these, and what they require")
     run.add_argument(
         "--changed", nargs="?", const="HEAD", metavar="REF", help="only checks that changes since REF affect [HEAD]"
@@ -92,7 +92,7 @@ def build() -> Parser:
     which.add_argument("--config", dest="of", action="store_const", const="config", help="of the configuration")
     which.add_argument("--events", dest="of", action="store_const", const="events", help="of the event stream")
     schema.set_defaults(of="report")
-    command("demo", "demo:demo", "run real checks on a small bundled project", _pass, _reports)
+    command("demo", "demo:demo", "run real checks on a small bundled project", _pass, _fresh, _reports)
     return parser
 
 
@@ -110,6 +110,10 @@ def _pass(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-fast", action=argparse.BooleanOptionalAction, help="stop at the first failure", default=None
     )
+
+
+def _fresh(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--force", action="store_true", help="run every check, whatever is known from before")
 
 
 def _reports(parser: argparse.ArgumentParser) -> None:

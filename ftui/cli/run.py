@@ -10,6 +10,7 @@ from ftui.cli.front_ends import FrontEnds, exit_code, front_ends
 from ftui.cli.workspace import open_workspace
 from ftui.engine import signals
 from ftui.engine.core import Engine
+from ftui.engine.memory import recipes_of
 from ftui.engine.select import chosen, only_affected
 from ftui.errors import NothingToCheckError
 
@@ -79,6 +80,7 @@ async def _pass(
         shown.write,
         workers=worker_slots(options.workers, config.workers),
         fail_fast=config.fail_fast if options.fail_fast is None else options.fail_fast,
+        force=options.force,
     )
     shown.on_closed = engine.stop
 
@@ -92,7 +94,8 @@ async def _pass(
             for source, message in workspace.plugins.problems:
                 engine.problem(source, message)
             workspace.plugins.on_problem = engine.problem
-            await engine.run(selection, workspace.project.files)
+            recipes = recipes_of(selection.checks, workspace.plugins, workspace.root)
+            await engine.run(selection, workspace.project.files, recipes)
         finally:
             ticking.cancel()
     return received[0] if received else None

@@ -23,7 +23,11 @@ def guarded(arguments: Sequence[str]) -> int:
     """Runs the command that `arguments` name; no traceback leaves it unless they contain `--debug`."""
     debug = "--debug" in arguments
     try:
-        return _command(arguments)
+        try:
+            return _command(arguments)
+        except BaseExceptionGroup as group:
+            # What ends one task ends its group; the first is the cause.
+            raise group.exceptions[0] from group
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else cli.USAGE
     except BrokenPipeError:

@@ -10,12 +10,12 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 
 from ftui.errors import nearest
-from ftui.model import CheckConfig, Phase
+from ftui.model import CheckConfig, FailurePolicy, Phase
 from ftui.tree import is_pattern
 
 MOST_SLOTS = 10_000
@@ -122,6 +122,15 @@ _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = r"^\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|)\s*$"
 
 
+def _policy(value: object) -> FailurePolicy:
+    policies: tuple[FailurePolicy, ...] = get_args(FailurePolicy)
+    name = _string(value)
+    for policy in policies:
+        if policy == name:
+            return policy
+    raise WrongValueError(f"there is no policy {name!r}{nearest(name, policies)}")
+
+
 def _duration(value: object) -> float:
     seconds = math.nan
     if isinstance(value, str) and (match := re.match(_DURATION, value)):
@@ -226,6 +235,9 @@ _CHECK_KEYS = {
     "env": _Kind(_list(_variable), _TEXTS),
     "writes": _PATTERNS,
     "weight": _integer(1, MOST_SLOTS),
+    "cache": _FLAG,
+    "ttl": _SECONDS,
+    "on_failure": _Kind(_policy, {"enum": list(get_args(FailurePolicy))}),
 }
 
 

@@ -9,10 +9,12 @@ import tempfile
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct
+
 from ftui.ansi import strip
 from ftui.engine import process
-from ftui.environment import child_environment
 from ftui.engine.verdict import judge
+from ftui.environment import child_environment
 from ftui.errors import NoVerdict
 from ftui.events import CheckOutput, CheckRetried, CheckStarted, Problem
 from ftui.model import Bucket, Check, CheckResult, Finding, Outcome, ProcessResult, Severity
@@ -38,6 +40,14 @@ RETRY_BASE, RETRY_CAP = 0.5, 30.0
 def retry_delay(attempt: int, uniform: Callable[[float, float], float] = random.uniform) -> float:
     """Seconds to wait after the failed `attempt`, from 1."""
     return uniform(0.0, min(RETRY_CAP, RETRY_BASE * 2.0**attempt))
+
+
+class Execution(Struct, frozen=True):
+    """What came of running a check."""
+
+    result: CheckResult
+    output: str
+    """What it printed for people, sanitised: not the machine output of a check with `split_output`."""
 
 
 class Executor:
@@ -69,7 +79,9 @@ class Executor:
         self._origin = origin
         self._emit = emit
 
-    async def execute(self, check: Check, *, bucket: Bucket, reason: str, queued_s: float) -> CheckResult:
+    async def execute(
+        self, check: Check, *, bucket: Bucket, reason: str, queued_s: float, tool_cache: str | None
+    ) -> Execution:
         """Runs a check until it has a verdict, or none can be had.
 
         Cancelling ends its process first; the result is then `cancelled`.
@@ -79,28 +91,32 @@ class Executor:
             bucket: why it runs, for the result.
             reason: the sentence behind the bucket.
             queued_s: when it was queued, on the clock of the events.
+            tool_cache: the folder for the tool's own cache; without one it gets a temporary one.
         """
         life = _Life(check, bucket, reason, queued_s)
+        wanted = ("{scratch}",) if tool_cache else ("{scratch}", "{cache}")
         try:
-            if not any("{scratch}" in entry for entry in check.env):
-                return await self._attempts(check, life, scratch="")
+            if not any(placeholder in entry for entry in check.env for placeholder in wanted):
+                return await self._attempts(check, life, "", tool_cache)
             try:
                 scratch = await asyncio.to_thread(tempfile.mkdtemp, prefix="ftui-")
             except OSError as error:
-                return life.result(Outcome.BROKEN, broken_because=f"no temporary folder could be made: {error}")
+                because = f"no temporary folder could be made: {error}"
+                return Execution(life.result(Outcome.BROKEN, broken_because=because), "")
             try:
-                return await self._attempts(check, life, scratch=scratch)
+                return await self._attempts(check, life, scratch, tool_cache or scratch)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
         except asyncio.CancelledError:
             life.cancelled(self._now())
-            return life.result(Outcome.CANCELLED)
+            return Execution(life.result(Outcome.CANCELLED), "")
 
-    async def _attempts(self, check: Check, life: _Life, *, scratch: str) -> CheckResult:
+    async def _attempts(self, check: Check, life: _Life, scratch: str, tool_cache: str | None) -> Execution:
+        environ = child_environment(self._environ, check.env, scratch=scratch or None, cache=tool_cache, colour=True)
         command = process.Command(
             argv=check.command,
             cwd=str(self._root / check.cwd),
-            env=child_environment(self._environ, check.env, scratch=scratch or None, colour=True),
+            env=environ,
             timeout=check.timeout,
             split=check.split_output,
         )
@@ -125,10 +141,12 @@ class Executor:
             end = await process.run(command, on_output)
             life.ended(end, self._origin)
             outcome, because, findings, failure = await self._verdict(check, end, scratch)
+            shown = end.stderr if check.split_output else end.stdout
             if failure is None:
-                return life.result(outcome, broken_because=because, findings=findings)
+                return Execution(life.result(outcome, broken_because=because, findings=findings), shown)
             if life.attempts > check.retries:
-                return life.result(Outcome.BROKEN, broken_because=f"infrastructure: {failure}", findings=findings)
+                because = f"infrastructure: {failure}"
+                return Execution(life.result(Outcome.BROKEN, broken_because=because, findings=findings), shown)
             delay = retry_delay(life.attempts)
             self._emit(
                 CheckRetried(

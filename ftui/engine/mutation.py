@@ -2,74 +2,56 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ftui.cache.index import changed_paths
 from ftui.engine.select import mutating
-from ftui.tree import Globs, list_files
+from ftui.tree import Globs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Awaitable, Callable, Iterable
 
+    from ftui.cache.index import Snapshot
     from ftui.model import Check
 
 MOST_ROUNDS = 3
 """How often one check may change the tree in a run before that is called a disagreement."""
-
-Signature = tuple[int, int, int, int, int]
-
-
-def signatures(root: Path, paths: Iterable[str]) -> dict[str, Signature]:
-    """Size, mtime, ctime, inode and mode of each path that exists; a content that changed shows in one of them."""
-    found = {}
-    for path in paths:
-        try:
-            status = os.lstat(root / path)
-        except OSError:
-            continue
-        found[path] = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_mode)
-    return found
 
 
 class MutationWatch:
     """Tells which files a mutating check changed, and when checks undo one another's work for ever.
 
     Args:
-        root: the project's root.
+        look: takes a snapshot of the tree.
         checks: all checks of the run.
     """
 
-    def __init__(self, root: Path, checks: Iterable[Check]) -> None:
-        self._root = root
+    def __init__(self, look: Callable[[], Awaitable[Snapshot]], checks: Iterable[Check]) -> None:
+        self._look = look
         self._writes = {check.id: Globs(check.writes or check.inputs) for check in checks if mutating(check)}
-        self._before: dict[str, dict[str, Signature]] = {}
+        self._before: dict[str, Snapshot] = {}
         self._rounds: Counter[str] = Counter()
         self._writers: dict[str, dict[str, None]] = {}
-        self.files: tuple[str, ...] = ()
-        """The files of the tree when it was last looked at."""
 
     async def before(self, check: Check) -> None:
         """To be called just before the check starts."""
         if check.id in self._writes:
-            self._before[check.id] = await asyncio.to_thread(self._look)
+            self._before[check.id] = await self._look()
 
     async def after(self, check: Check) -> frozenset[str]:
-        """The files that the check changed, made or removed; empty for a check that does not write.
+        """The files that the check changed, made or removed; none for a check that does not write.
 
         What another mutating check may write that runs beside it is left to that one.
         """
-        before = self._before.pop(check.id, None)
+        before = self._before.get(check.id)
         if before is None:
             return frozenset()
-        after = await asyncio.to_thread(self._look)
+        after = await self._look()
+        del self._before[check.id]
         others = [self._writes[other] for other in self._before]
         changed = frozenset(
-            path
-            for path in before.keys() | after.keys()
-            if before.get(path) != after.get(path) and not any(globs.matches(path) for globs in others)
+            path for path in changed_paths(before, after) if not any(globs.matches(path) for globs in others)
         )
         if changed:
             self._rounds[check.id] += 1
@@ -85,7 +67,3 @@ class MutationWatch:
         if len(writers) > 1:
             return f"formatters disagree: {' and '.join(writers)} keep rewriting {path}"
         return f"{check.id} rewrites {path} each time it runs"
-
-    def _look(self) -> dict[str, Signature]:
-        self.files = list_files(self._root).files
-        return signatures(self._root, self.files)

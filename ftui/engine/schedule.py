@@ -63,6 +63,23 @@ class Schedule:
         """Whether every job has its outcome."""
         return not self._waiting and not self._running
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing will be started any more."""
+        return self._stop_reason is not None
+
+    def upcoming(self) -> tuple[str, ...]:
+        """While nothing runs: the ids that wait in the phase that is next. Otherwise nothing."""
+        if self._running:
+            return ()
+        phase = next((job.phase for job in self._waiting.values()), None)
+        return tuple(job.id for job in self._waiting.values() if job.phase is phase)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs."""
+        return not self._running
+
     def advance(self) -> Step:
         """Decides what starts, what is skipped and what is cancelled now, and takes it as done."""
         skip = self._skip_stopped() if self._stop_reason is not None else self._skip_blocked()

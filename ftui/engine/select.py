@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from ftui.plugins import Plugins
 
 
+ADJUSTABLE = (
+    *("args", "inputs", "requires", "phase", "timeout", "retries", "budget", "writes", "weight"),
+    *("cache", "ttl", "on_failure"),
+)
+"""Fields of `CheckConfig` that take the place of those of `Check`."""
+
+
 class Selection(Struct, frozen=True, kw_only=True):
     """The checks of one run."""
 
@@ -56,8 +63,7 @@ def configured(
 
 def adjusted(check: Check, settings: CheckConfig) -> Check:
     """One check with the user's settings in place of its own; `env` adds to its own."""
-    names = ("args", "inputs", "requires", "phase", "timeout", "retries", "budget", "writes", "weight")
-    changes = {name: getattr(settings, name) for name in names if getattr(settings, name) is not None}
+    changes = {name: getattr(settings, name) for name in ADJUSTABLE if getattr(settings, name) is not None}
     if settings.env is not None:
         changes["env"] = check.env + settings.env
     return replace(check, **changes)

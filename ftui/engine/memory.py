@@ -1,0 +1,251 @@
+"""The cache as the engine uses it: one thread that looks at the tree, looks results up, and keeps what may be kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
+
+from ftui import __version__
+from ftui.cache.digest import sha256_hex
+from ftui.cache.guards import could_lie, remember, trust_of
+from ftui.cache.location import cache_folder
+from ftui.cache.policy import may_store
+from ftui.cache.recipe import Recipe
+from ftui.cache.sealed import seal, unseal
+from ftui.cache.session import Session
+from ftui.cache.store import Store
+from ftui.model import Check, CheckResult, Finding, Severity
+from ftui.project import environment_of
+from ftui.tree import Globs, list_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ftui.cache.entry import Entry
+    from ftui.cache.guards import Seen
+    from ftui.cache.index import Snapshot
+    from ftui.cache.session import Lookup
+    from ftui.plugins import Plugins
+
+T = TypeVar("T")
+
+SEEN = b"seen 1"
+OWN_FILE = "/"
+"""A name that no file has: under it stands what a tool's cache depends on beside the files."""
+
+
+class Ran(Struct, frozen=True):
+    """A check that has run since the tree was last looked at."""
+
+    check: Check
+    found: Any
+    """The `Lookup` from before it ran."""
+    result: CheckResult
+    output: str
+
+
+class Memory:
+    """Looks up and keeps results, in a thread of its own, since all of that waits for the disk.
+
+    Args:
+        root: the project's root.
+        recipes: what the cache has to know of each check, by id.
+        environ: what checks' environments are made from.
+        force: every check is to run, whatever is stored.
+
+    Attributes:
+        messages: lines for the user about the store.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        recipes: Mapping[str, Recipe],
+        environ: Mapping[str, str],
+        *,
+        force: bool = False,
+    ) -> None:
+        self._root = root
+        self._recipes = recipes
+        self._environ = environ
+        self.messages: list[str] = []
+        self._force = force
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ftui-cache")
+        self._session: Session | None = None
+        self._folder = cache_folder()
+
+    async def look(self, files: Sequence[str] | None = None) -> Snapshot:
+        """Looks at the tree; what is looked up from here on is about what this finds.
+
+        Args:
+            files: the files of the tree, where they have just been listed.
+        """
+        return await self._in_thread(lambda: self._look(files))
+
+    async def look_up(self, check_ids: Iterable[str]) -> dict[str, Lookup]:
+        """What the cache knows of checks, in the tree as it was last looked at."""
+        return await self._in_thread(
+            lambda: {check_id: self._opened().look_up(check_id, force=self._force) for check_id in check_ids}
+        )
+
+    async def settle(self, ran: Sequence[Ran]) -> dict[str, list[str]]:
+        """Looks at the tree once more and keeps the results whose inputs have not moved while they were found.
+
+        Returns:
+            By check id the inputs that have moved.
+        """
+        return await self._in_thread(lambda: self._settle(ran))
+
+    async def tool_cache(self, found: Lookup) -> str | None:
+        """The folder for the tool's own cache, emptied where that could make the tool lie; None where there is none."""
+        return await self._in_thread(lambda: self._tool_cache(found))
+
+    async def close(self) -> None:
+        """Keeps what was learnt and ends the thread."""
+        try:
+            await self._in_thread(self._close)
+        finally:
+            self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    # In the thread
+
+    def _opened(self) -> Session:
+        if self._session is None:
+            store = Store(self._folder, self.messages.append)
+            colour = not self._environ.get("NO_COLOR")
+            self._session = Session(str(self._root), self._recipes, store, self._environ, colour=colour)
+        return self._session
+
+    def _close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session.store.close()
+
+    def _look(self, files: Sequence[str] | None) -> Snapshot:
+        return self._opened().look(list(list_files(self._root).files if files is None else files))
+
+    def _settle(self, ran: Sequence[Ran]) -> dict[str, list[str]]:
+        session = self._opened()
+        after = self._look(None)
+        moved_by: dict[str, list[str]] = {}
+        for each in ran:
+            found: Lookup = each.found
+            moved = session.moved(found, after)
+            self._remember_tool_cache(found, moved)
+            if moved:
+                moved_by[each.check.id] = moved
+            elif may_store(each.result.outcome, each.result.exit_code, moved=False, unstable=bool(found.uncached)):
+                session.keep(found, _entry_fields(each.result, each.output))
+        return moved_by
+
+    # The tool's own cache
+
+    def _tool_cache(self, found: Lookup) -> str | None:
+        session = self._opened()
+        if self._folder is None or not session.store.usable:
+            return None
+        folder = session.files.folder("tool", found.recipe.id)
+        trusts = trust_of(found.recipe.trusts)
+        seen: Seen = unseal(SEEN, session.files.load(self._seen_name(found)), {})
+        if trusts is not None:
+            paths = [found.snapshot.paths[place] for place in found.inputs.positions]
+            other_tool = seen.get(OWN_FILE) != self._surroundings(found)
+            if other_tool or could_lie(seen, found.snapshot, paths, trusts):
+                shutil.rmtree(folder, ignore_errors=True)
+                session.files.save(self._seen_name(found), b"")
+        os.makedirs(folder, 0o700, exist_ok=True)
+        return folder
+
+    def _remember_tool_cache(self, found: Lookup, moved: Sequence[str]) -> None:
+        trusts = trust_of(found.recipe.trusts)
+        if trusts is None:
+            return
+        session = self._opened()
+        name = self._seen_name(found)
+        if moved:
+            # What the tool has read is not known, so its cache is emptied before it runs again.
+            session.files.save(name, b"")
+            return
+        seen: Seen = unseal(SEEN, session.files.load(name), {})
+        paths = [found.snapshot.paths[place] for place in found.inputs.positions]
+        now = remember(seen, found.snapshot, paths, trusts, reset=False)
+        now[OWN_FILE] = self._surroundings(found)
+        if now != seen:
+            session.files.save(name, seal(SEEN, now))
+
+    def _seen_name(self, found: Lookup) -> str:
+        return f"seen-{sha256_hex(found.recipe.id.encode())[:16]}"
+
+    def _surroundings(self, found: Lookup) -> dict[tuple[int, int], bytes]:
+        """What a tool's cache depends on beside the inputs, as one digest in the form of a file's versions."""
+        parts = found.manifest.parts if found.manifest else ()
+        others = repr([part for part in parts if part[0] != "inputs"])
+        return {(0, 0): sha256_hex(others.encode("utf-8", "surrogatepass")).encode()}
+
+
+def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[str, Recipe]:
+    """What the cache has to know of each check, by id.
+
+    Args:
+        checks: as they are going to run.
+        plugins: say what else a key depends on, and who brings an adapter.
+        root: the project's root.
+    """
+    origins = {plugin.name: plugin.origin for plugin in plugins.loaded}
+    environment = environment_of(root) or ""
+    return {
+        check.id: Recipe(
+            id=check.id,
+            adapter=(check.adapter, __version__, origins.get(check.adapter, "")),
+            argv=check.command,
+            cwd=check.cwd,
+            inputs=Globs(check.inputs).regex,
+            config=tuple(_with_inherited(check.config_files, root)),
+            env=check.env,
+            requires=check.requires,
+            extra=plugins.fingerprint(check),
+            environment=environment,
+            cached=check.cache and check.unavailable is None,
+            ttl=check.ttl,
+            on_failure=check.on_failure,
+            trusts=check.trusts or "",
+        )
+        for check in checks
+    }
+
+
+def _with_inherited(config_files: Iterable[str], root: Path) -> Iterable[str]:
+    """The configuration files, and those of the same name above the root: tools look for them upwards."""
+    for path in config_files:
+        yield path
+        if "/" not in path:
+            yield from (str(folder / path) for folder in root.parents)
+
+
+def _entry_fields(result: CheckResult, output: str) -> dict[str, object]:
+    return {
+        "outcome": result.outcome.value,
+        "exit_code": result.exit_code,
+        "duration_s": result.duration_s,
+        "cpu_s": result.cpu_s,
+        "peak_rss_bytes": result.peak_rss_bytes,
+        "findings": tuple((f.message, f.path, f.line, f.column, f.severity.value, f.rule) for f in result.findings),
+        "output": output.encode("utf-8", "surrogatepass"),
+    }
+
+
+def findings_of(entry: Entry) -> tuple[Finding, ...]:
+    """The findings of a stored result."""
+    return tuple(
+        Finding(message, path, line, column, Severity(severity), rule)
+        for message, path, line, column, severity, rule in entry.findings
+    )
