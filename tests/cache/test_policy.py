@@ -26,7 +26,7 @@ def test_a_trusted_pass_of_the_same_key_is_a_hit() -> None:
     stored = entry()
     decision = decide(stored, now=NOW)
     assert (decision.bucket, decision.rerun, decision.shown) == ("hit", "never", stored)
-    assert decision.reason == "nothing that it depends on has changed since 3 minutes ago"
+    assert decision.reason == "nothing that it depends on has changed since its run 3 minutes ago"
 
 
 @pytest.mark.parametrize("policy", ["never", "on-idle", "always"])
