@@ -14,17 +14,20 @@ import pluggy
 
 import ftui.hookspecs
 from ftui.ansi import strip
+from ftui.config import Config
 from ftui.engine import process, verdict
-from ftui.environment import child_environment
 from ftui.engine.execute import parsed
+from ftui.environment import child_environment
 from ftui.errors import NoVerdict
 from ftui.model import Check, Finding, Outcome, ProcessResult, Unused
+from ftui.project import TreeProject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from types import ModuleType
 
-    from ftui.hookspecs import Project
+    from ftui.hookspecs import Project, Tool
+    from ftui.model import CheckConfig
 
 TOOLS = Path(sys.executable).parent
 """Where the tools of the `dev` extra are."""
@@ -52,6 +55,42 @@ def write(root: Path, files: Mapping[str, str]) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def install(root: Path, environment: str, *programs: str) -> None:
+    """Puts programs that do nothing into an environment of the project: `.venv` or `node_modules`."""
+    node = environment == "node_modules"
+    folder = root / environment / (".bin" if node else TOOLS.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    for program in programs:
+        path = folder / program
+        path.touch(mode=0o755)
+    if not node:
+        (root / environment / "pyvenv.cfg").touch()
+
+
+class _Lacking(TreeProject):
+    """A project on a machine where some tools are not installed."""
+
+    def __init__(self, root: Path, config: Config, lacking: Collection[str]) -> None:
+        super().__init__(root, config)
+        self._lacking = lacking
+
+    def tool(self, name: str) -> Tool | None:
+        return None if name in self._lacking else super().tool(name)
+
+
+def project_at(
+    root: Path, checks: Mapping[str, CheckConfig] | None = None, *, without: Collection[str] = ()
+) -> TreeProject:
+    """The project in a folder, as the host shows it to adapters.
+
+    Args:
+        root: absolute path.
+        checks: the user's configuration by check id.
+        without: names of tools that are not to be found.
+    """
+    return _Lacking(root, Config(checks=dict(checks or {})), without)
 
 
 def checks_of(adapter: ModuleType, project: Project) -> dict[str, Check | Unused]:

@@ -9,15 +9,15 @@ import pytest
 
 from ftui.adapters import command
 from ftui.model import CheckConfig, Outcome, Phase
-from tests.adapters.folder import Folder
-from tests.adapters.kit import check_of, checks_of, judge, left_behind, run, write
+from ftui.project import TreeProject
+from tests.adapters.kit import check_of, checks_of, install, judge, left_behind, project_at, run, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _project(root: Path, *words: str) -> Folder:
-    return Folder(root, {"docs": CheckConfig(command=words), "mypy": CheckConfig(args=("src",))})
+def _project(root: Path, *words: str) -> TreeProject:
+    return project_at(root, {"docs": CheckConfig(command=words), "mypy": CheckConfig(args=("src",))})
 
 
 @pytest.mark.parametrize(("code", "outcome"), [("0", Outcome.PASSED), ("3", Outcome.FAILED)])
@@ -32,7 +32,7 @@ def test_only_entries_with_a_command_are_checks(tmp_path: Path) -> None:
 
 
 def test_a_bare_name_is_looked_up_in_the_projects_own_environment(tmp_path: Path) -> None:
-    write(tmp_path, {".venv/bin/mkdocs": ""})
+    install(tmp_path, ".venv", "mkdocs")
     check = check_of(command, _project(tmp_path, "mkdocs", "build", "-q"), "docs")
     assert check.command == (str(tmp_path / ".venv" / "bin" / "mkdocs"), "build", "-q")
 

@@ -9,16 +9,16 @@ import pytest
 
 from ftui.adapters import npm
 from ftui.model import Check, Outcome, Severity
-from tests.adapters.folder import Folder
-from tests.adapters.kit import check_of, checks_of, judge, left_behind, run, unused_because, write
+from ftui.project import TreeProject
+from tests.adapters.kit import check_of, checks_of, install, judge, left_behind, project_at, run, unused_because, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _package(root: Path, scripts: dict[str, str], **fields: object) -> Folder:
+def _package(root: Path, scripts: dict[str, str], **fields: object) -> TreeProject:
     write(root, {"package.json": json.dumps({"name": "x", "version": "1.0.0", "scripts": scripts, **fields})})
-    return Folder(root)
+    return project_at(root)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,8 @@ def test_each_kind_of_script_is_a_check_of_its_own(tmp_path: Path) -> None:
 def test_the_package_manager_is_the_projects_own(
     tmp_path: Path, files: dict[str, str], fields: dict[str, object], manager: str
 ) -> None:
-    write(tmp_path, {**files, f"node_modules/.bin/{manager}": ""})
+    write(tmp_path, files)
+    install(tmp_path, "node_modules", manager)
     check = check_of(npm, _package(tmp_path, {"lint": "eslint"}, **fields), "npm:lint")
     assert check.argv[0].endswith(f"/{manager}")
     assert ("--" in check.argv) == (manager == "npm")
@@ -104,7 +105,7 @@ def test_the_package_manager_is_the_projects_own(
 def test_a_missing_package_manager_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"pnpm-lock.yaml": ""})
     _package(tmp_path, {"lint": "eslint"})
-    check = check_of(npm, Folder(tmp_path, without=["pnpm"]), "npm:lint")
+    check = check_of(npm, project_at(tmp_path, without=["pnpm"]), "npm:lint")
     assert check.unavailable == "pnpm is used here (pnpm-lock.yaml) and is not installed: run `npm install -g pnpm`"
 
 
@@ -150,7 +151,7 @@ def test_a_script_that_ends_where_ci_is_set_is_a_check(tmp_path: Path, script: s
 
 
 def test_without_package_json_it_is_unused(tmp_path: Path) -> None:
-    assert unused_because(npm, Folder(tmp_path), "npm") == "no package.json"
+    assert unused_because(npm, project_at(tmp_path), "npm") == "no package.json"
 
 
 def test_no_variable_that_may_hold_a_token_is_let_through(tmp_path: Path) -> None:

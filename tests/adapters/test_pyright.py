@@ -8,8 +8,7 @@ import pytest
 
 from ftui.adapters import pyright
 from ftui.model import Outcome
-from tests.adapters.folder import Folder
-from tests.adapters.kit import check_of, checks_of, judge, left_behind, run, unused_because, write
+from tests.adapters.kit import check_of, checks_of, install, judge, left_behind, project_at, run, unused_because, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,24 +20,24 @@ ONE_FILE = '{"generalDiagnostics": [], "summary": {"filesAnalyzed": 1}}'
 
 def test_well_typed_code_passes(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "a.py": "x: int = 1\n"})
-    assert run(check_of(pyright, Folder(tmp_path), "pyright"), tmp_path).outcome is Outcome.PASSED
+    assert run(check_of(pyright, project_at(tmp_path), "pyright"), tmp_path).outcome is Outcome.PASSED
 
 
 def test_each_error_is_a_finding_at_its_place(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "my pkg/a.py": 'x: int = "a"\n'})
-    verdict = run(check_of(pyright, Folder(tmp_path), "pyright"), tmp_path)
+    verdict = run(check_of(pyright, project_at(tmp_path), "pyright"), tmp_path)
     assert verdict.outcome is Outcome.FAILED
     assert verdict.places() == [("my pkg/a.py", 1, 10, "reportAssignmentType")]
 
 
 def test_a_usage_error_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "a.py": ""})
-    assert run(check_of(pyright, Folder(tmp_path), "pyright"), tmp_path, "--nope").outcome is Outcome.BROKEN
+    assert run(check_of(pyright, project_at(tmp_path), "pyright"), tmp_path, "--nope").outcome is Outcome.BROKEN
 
 
 def test_no_file_left_to_check_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, {"pyrightconfig.json": '{"exclude": ["a.py"]}', "a.py": ""})
-    verdict = run(check_of(pyright, Folder(tmp_path), "pyright"), tmp_path)
+    verdict = run(check_of(pyright, project_at(tmp_path), "pyright"), tmp_path)
     assert verdict.outcome is Outcome.BROKEN
 
 
@@ -57,7 +56,7 @@ def test_no_file_left_to_check_is_no_verdict(tmp_path: Path) -> None:
 )
 def test_the_one_that_the_project_uses_is_active(tmp_path: Path, files: dict[str, str], active: dict[str, str]) -> None:
     write(tmp_path, {"a.py": "", **files})
-    project = Folder(tmp_path)
+    project = project_at(tmp_path)
     for check_id in checks_of(pyright, project):
         if check_id in active:
             assert check_of(pyright, project, check_id).because == active[check_id]
@@ -66,15 +65,16 @@ def test_the_one_that_the_project_uses_is_active(tmp_path: Path, files: dict[str
 
 
 def test_the_projects_own_python_is_named_where_the_configuration_names_none(tmp_path: Path) -> None:
-    write(tmp_path, {**CONFIG, "a.py": "", ".venv/bin/python": ""})
-    assert str(tmp_path / ".venv" / "bin" / "python") in check_of(pyright, Folder(tmp_path), "pyright").argv
+    write(tmp_path, {**CONFIG, "a.py": ""})
+    install(tmp_path, ".venv", "python")
+    assert str(tmp_path / ".venv" / "bin" / "python") in check_of(pyright, project_at(tmp_path), "pyright").argv
     write(tmp_path, {"pyrightconfig.json": '{"venvPath": ".", "venv": "env"}'})
-    assert "--pythonpath" not in check_of(pyright, Folder(tmp_path), "pyright").argv
+    assert "--pythonpath" not in check_of(pyright, project_at(tmp_path), "pyright").argv
 
 
 def test_a_missing_tool_names_the_command_that_installs_it(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "a.py": "", "pdm.lock": ""})
-    check = check_of(pyright, Folder(tmp_path, without=["pyright"]), "pyright")
+    check = check_of(pyright, project_at(tmp_path, without=["pyright"]), "pyright")
     assert check.unavailable is not None
     assert check.unavailable.endswith("run `pdm add -dG dev pyright`")
 
@@ -94,10 +94,10 @@ def test_a_missing_tool_names_the_command_that_installs_it(tmp_path: Path) -> No
 )
 def test_exit_codes_mean_what_pyright_documents(tmp_path: Path, code: int, output: str, outcome: str) -> None:
     write(tmp_path, {**CONFIG, "a.py": ""})
-    assert judge(check_of(pyright, Folder(tmp_path), "pyright"), left_behind(code, output)).outcome == outcome
+    assert judge(check_of(pyright, project_at(tmp_path), "pyright"), left_behind(code, output)).outcome == outcome
 
 
 def test_a_report_too_long_to_keep_leaves_the_exit_code(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "a.py": ""})
     result = left_behind(1, '{"generalDiagnostics": [', truncated=True)
-    assert judge(check_of(pyright, Folder(tmp_path), "pyright"), result).outcome is Outcome.FAILED
+    assert judge(check_of(pyright, project_at(tmp_path), "pyright"), result).outcome is Outcome.FAILED

@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from ftui.adapters import pytest as adapter
 from ftui.model import CheckConfig, Outcome
-from tests.adapters.folder import Folder
-from tests.adapters.kit import Verdict, check_of, judge, left_behind, run, unused_because, write
+from tests.adapters.kit import Verdict, check_of, install, judge, left_behind, project_at, run, unused_because, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +20,7 @@ ENVIRON = {name: value for name, value in os.environ.items() if not name.startsw
 
 
 def _run(root: Path, *more: str, environ: dict[str, str] | None = None) -> Verdict:
-    return run(check_of(adapter, Folder(root), "pytest"), root, *more, environ={**ENVIRON, **(environ or {})})
+    return run(check_of(adapter, project_at(root), "pytest"), root, *more, environ={**ENVIRON, **(environ or {})})
 
 
 def test_passing_tests_pass(tmp_path: Path) -> None:
@@ -209,21 +208,21 @@ def test_without_the_report_the_summary_stands_in(
 @pytest.mark.parametrize("name", ["PYTHONPATH", "PYTHON*", "PYTEST_PLUGINS"])
 def test_a_variable_of_ours_that_the_user_lets_through_leaves_the_plugin_out(tmp_path: Path, name: str) -> None:
     write(tmp_path, {"test_a.py": ""})
-    check = check_of(adapter, Folder(tmp_path, {"pytest": CheckConfig(env=(name,))}), "pytest")
+    check = check_of(adapter, project_at(tmp_path, {"pytest": CheckConfig(env=(name,))}), "pytest")
     assert not [entry for entry in check.env if "=" in entry]
 
 
 def test_a_pythonpath_of_the_checks_own_leaves_the_plugin_out(tmp_path: Path) -> None:
     write(tmp_path, {"src/mine.py": "", "test_a.py": "import mine\ndef test_a(): pass\n"})
     own = (f"PYTHONPATH={tmp_path / 'src'}",)
-    check = check_of(adapter, Folder(tmp_path, {"pytest": CheckConfig(env=own)}), "pytest")
+    check = check_of(adapter, project_at(tmp_path, {"pytest": CheckConfig(env=own)}), "pytest")
     verdict = run(replace(check, env=check.env + own), tmp_path, environ=ENVIRON)
     assert verdict.outcome is Outcome.PASSED, verdict.output
 
 
 def test_a_pytest_that_cannot_load_the_plugin_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, {"test_a.py": "def test_a(): pass\n"})
-    check = check_of(adapter, Folder(tmp_path), "pytest")
+    check = check_of(adapter, project_at(tmp_path), "pytest")
     env = tuple(entry for entry in check.env if not entry.startswith("PYTHONPATH="))
     verdict = run(replace(check, env=env), tmp_path, environ=ENVIRON)
     assert verdict.outcome is Outcome.BROKEN
@@ -245,24 +244,25 @@ def test_a_pytest_that_cannot_load_the_plugin_is_no_verdict(tmp_path: Path) -> N
 )
 def test_it_says_what_makes_it_run(tmp_path: Path, files: dict[str, str], because: str) -> None:
     write(tmp_path, files)
-    assert check_of(adapter, Folder(tmp_path), "pytest").because == because
+    assert check_of(adapter, project_at(tmp_path), "pytest").because == because
 
 
 @pytest.mark.parametrize("files", [{"a.py": ""}, {"a.py": "", "requirements.txt": "pytest\n"}])
 def test_without_test_files_it_is_unused(tmp_path: Path, files: dict[str, str]) -> None:
     write(tmp_path, files)
-    assert "no test files" in unused_because(adapter, Folder(tmp_path), "pytest")
+    assert "no test files" in unused_because(adapter, project_at(tmp_path), "pytest")
 
 
 def test_a_missing_tool_names_the_command_that_installs_it(tmp_path: Path) -> None:
     write(tmp_path, CONFIG)
-    check = check_of(adapter, Folder(tmp_path, without=["pytest"]), "pytest")
+    check = check_of(adapter, project_at(tmp_path, without=["pytest"]), "pytest")
     assert check.unavailable == "pytest is used here (pytest.ini) and is not installed: run `pip install pytest`"
 
 
 def test_another_environments_pytest_does_not_stand_in_for_the_projects_own(tmp_path: Path) -> None:
-    write(tmp_path, {**CONFIG, ".venv/bin/python": ""})
-    check = check_of(adapter, Folder(tmp_path), "pytest")
+    write(tmp_path, CONFIG)
+    install(tmp_path, ".venv", "python")
+    check = check_of(adapter, project_at(tmp_path), "pytest")
     assert check.unavailable is not None
     assert check.unavailable.startswith("pytest is not installed in .venv")
 
@@ -289,4 +289,4 @@ USAGE = "FAILED test_a.py::test_a - assert 0\n"
 )
 def test_exit_codes_mean_what_pytest_documents(tmp_path: Path, code: int, output: str, outcome: str) -> None:
     write(tmp_path, CONFIG)
-    assert judge(check_of(adapter, Folder(tmp_path), "pytest"), left_behind(code, output)).outcome == outcome
+    assert judge(check_of(adapter, project_at(tmp_path), "pytest"), left_behind(code, output)).outcome == outcome

@@ -8,8 +8,7 @@ import pytest
 
 from ftui.adapters import ty
 from ftui.model import Outcome, Severity
-from tests.adapters.folder import Folder
-from tests.adapters.kit import check_of, judge, left_behind, unused_because, write
+from tests.adapters.kit import check_of, judge, left_behind, project_at, unused_because, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,7 @@ REPORT = """[
 
 def test_each_diagnostic_is_a_finding_at_its_place(tmp_path: Path) -> None:
     write(tmp_path, CONFIG)
-    verdict = judge(check_of(ty, Folder(tmp_path), "ty"), left_behind(1, REPORT % "major"))
+    verdict = judge(check_of(ty, project_at(tmp_path), "ty"), left_behind(1, REPORT % "major"))
     assert verdict.outcome is Outcome.FAILED
     assert verdict.places() == [("a.py", 1, 10, "invalid-assignment")]
     assert verdict.findings[0].message == 'Object of type `Literal["a"]` is not assignable to `int`'
@@ -36,7 +35,7 @@ def test_each_diagnostic_is_a_finding_at_its_place(tmp_path: Path) -> None:
 
 def test_a_warning_does_not_fail(tmp_path: Path) -> None:
     write(tmp_path, CONFIG)
-    verdict = judge(check_of(ty, Folder(tmp_path), "ty"), left_behind(0, REPORT % "minor"))
+    verdict = judge(check_of(ty, project_at(tmp_path), "ty"), left_behind(0, REPORT % "minor"))
     assert verdict.outcome is Outcome.PASSED
     assert verdict.findings[0].severity is Severity.WARNING
 
@@ -44,7 +43,7 @@ def test_a_warning_does_not_fail(tmp_path: Path) -> None:
 def test_no_file_left_to_check_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, CONFIG)
     result = left_behind(0, "[]", "WARN No python files found under the given path(s)\n")
-    assert judge(check_of(ty, Folder(tmp_path), "ty"), result).why == "no Python files found"
+    assert judge(check_of(ty, project_at(tmp_path), "ty"), result).why == "no Python files found"
 
 
 @pytest.mark.parametrize(
@@ -53,12 +52,12 @@ def test_no_file_left_to_check_is_no_verdict(tmp_path: Path) -> None:
 )
 def test_exit_codes_mean_what_ty_documents(tmp_path: Path, code: int, output: str, outcome: str) -> None:
     write(tmp_path, CONFIG)
-    assert judge(check_of(ty, Folder(tmp_path), "ty"), left_behind(code, output)).outcome == outcome
+    assert judge(check_of(ty, project_at(tmp_path), "ty"), left_behind(code, output)).outcome == outcome
 
 
 def test_it_is_active_where_configured_and_a_missing_tool_is_named(tmp_path: Path) -> None:
     write(tmp_path, CONFIG)
-    check = check_of(ty, Folder(tmp_path, without=["ty"]), "ty")
+    check = check_of(ty, project_at(tmp_path, without=["ty"]), "ty")
     assert check.because == "[tool.ty] in pyproject.toml"
     assert check.unavailable is not None
     assert check.unavailable.endswith("run `pip install ty`")
@@ -66,4 +65,4 @@ def test_it_is_active_where_configured_and_a_missing_tool_is_named(tmp_path: Pat
 
 def test_without_a_sign_of_it_it_is_unused(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": ""})
-    assert "[tool.ty]" in unused_because(ty, Folder(tmp_path), "ty")
+    assert "[tool.ty]" in unused_because(ty, project_at(tmp_path), "ty")
