@@ -201,7 +201,7 @@ def find_tool(root: Path, name: str) -> Tool | None:
         if found := executable(os.path.join(environment, _PROGRAMS), name):
             return Tool(found, origin, _installed_version(environment, name))
     if found := executable(os.path.join(root, "node_modules", ".bin"), name):
-        return Tool(found, "node_modules", _node_version(root, name))
+        return Tool(found, "node_modules", _node_version(root, found, name))
     if found := on_path(name):
         return Tool(found, "PATH", _version_beside(found, name))
     import sys
@@ -211,6 +211,8 @@ def find_tool(root: Path, name: str) -> Tool | None:
     return None
 
 
+_NODE_PACKAGES = {"tsc": "typescript"}
+"""Where a program does not have the name of its package."""
 _PROGRAMS = "Scripts" if os.name == "nt" else "bin"
 
 
@@ -253,9 +255,16 @@ def _installed_version(environment: str, name: str) -> str | None:
     return versions.pop() if len(versions) == 1 else None
 
 
-def _node_version(root: Path, name: str) -> str | None:
+def _node_version(root: Path, program: str, name: str) -> str | None:
+    """The version of the package that brings a program: its link leads there, as that of `tsc` to typescript."""
+    modules = os.path.join(os.path.realpath(root), "node_modules", "")
+    target = os.path.realpath(program)
+    parts = target.removeprefix(modules).split(os.sep) if target.startswith(modules) else []
+    if not parts or parts[0] == ".bin":  # a script that calls the program, as on Windows and from pnpm
+        parts = [_NODE_PACKAGES.get(name, name)]
+    package_folder = os.path.join(modules, *parts[: 2 if parts[0].startswith("@") else 1])
     try:
-        package = _json(read_regular(root / "node_modules" / name / "package.json").decode())
+        package = _json(read_regular(Path(package_folder, "package.json")).decode())
     except (OSError, ValueError):
         return None
     version = package.get("version")

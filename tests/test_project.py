@@ -221,6 +221,28 @@ def test_the_version_is_found_through_a_link_and_left_open_where_two_are_install
     assert found.version is None
 
 
+@posix_only
+@alone
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("tsc", "typescript/bin/tsc"),
+        ("eslint", "@scope/eslint/bin/eslint.js"),
+        ("vitest", ".bin/vitest"),
+        ("tsc", ".bin/tsc"),
+    ],
+)
+def test_the_version_of_a_node_program_is_that_of_its_package(tree: MakeTree, name: str, target: str) -> None:
+    package = {"tsc": "typescript", "eslint": "@scope/eslint", "vitest": "vitest"}[name]
+    root = tree({f"node_modules/{package}/package.json": '{"version": "5.1"}'})
+    path = root / "node_modules" / ".bin" / name
+    program(root / "node_modules" / target)
+    path.parent.mkdir(exist_ok=True)
+    if target != f".bin/{name}":
+        path.symlink_to(f"../{target}")
+    assert project_at(root).tool(name) == Tool(str(path), "node_modules", "5.1")
+
+
 @pytest.mark.skipif(os.name != "nt", reason="how Windows names programs")
 def test_on_windows_a_script_with_an_extension_is_a_tool(tree: MakeTree) -> None:
     root = tree({"node_modules/.bin/eslint.cmd": ""})

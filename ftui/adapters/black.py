@@ -27,8 +27,9 @@ _POSITION = re.compile(r"^Cannot parse[^:]*: (?P<line>\d+):(?P<column>\d+)")  # 
 def ftui_checks(project: Project) -> Iterable[Check | Unused]:
     """Checks the format where black is configured, declared or hooked."""
     because = _python.used(project, "black", BLACK)
-    if because is None or not project.has(*_SOURCES):
-        yield Unused(id="black", adapter="black", because="no Python files" if because else _python.wanted(BLACK))
+    has_sources = project.has(*_SOURCES)
+    if because is None or not has_sources:
+        yield Unused(id="black", adapter="black", because=_python.wanted(BLACK) if has_sources else "no Python files")
         return
     tool = project.tool("black")
     fix = project.options("black").fix

@@ -32,8 +32,9 @@ _UNSORTED = re.compile(r"^ERROR: (?P<path>.+?) Imports are incorrectly sorted an
 def ftui_checks(project: Project) -> Iterable[Check | Unused]:
     """Checks the imports where isort is configured, declared or hooked."""
     because = _python.used(project, "isort", ISORT)
-    if because is None or not project.has(*_SOURCES):
-        yield Unused(id="isort", adapter="isort", because="no Python files" if because else _python.wanted(ISORT))
+    has_sources = project.has(*_SOURCES)
+    if because is None or not has_sources:
+        yield Unused(id="isort", adapter="isort", because=_python.wanted(ISORT) if has_sources else "no Python files")
         return
     tool = project.tool("isort")
     fix = project.options("isort").fix

@@ -38,8 +38,9 @@ _MESSAGE = re.compile(
 def ftui_checks(project: Project) -> Iterable[Check | Unused]:
     """Checks types where mypy is configured, declared or installed in the project's own environment."""
     because = _python.used(project, "mypy", MYPY)
-    if because is None or not project.has(*_python.SOURCES):
-        yield Unused(id="mypy", adapter="mypy", because="no Python files" if because else _python.wanted(MYPY))
+    has_sources = project.has(*_python.SOURCES)
+    if because is None or not has_sources:
+        yield Unused(id="mypy", adapter="mypy", because=_python.wanted(MYPY) if has_sources else "no Python files")
         return
     tool = project.tool("mypy")
     python = _python.interpreter(project)

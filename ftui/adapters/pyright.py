@@ -31,7 +31,7 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
     for traces, because in ((PYRIGHT, plain), (BASEDPYRIGHT, based)):
         name = traces.name
         if because is None or not has_sources:
-            yield Unused(id=name, adapter=name, because="no Python files" if because else _python.wanted(traces))
+            yield Unused(id=name, adapter=name, because=_python.wanted(traces) if has_sources else "no Python files")
         elif traces is PYRIGHT and based is not None and plain == _OWN_FILE:
             yield Unused(id=name, adapter=name, because=f"basedpyright takes its place ({based})")
         else:

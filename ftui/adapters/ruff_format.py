@@ -14,6 +14,8 @@ from ftui.model import Check, Finding, Phase, Unused
 if TYPE_CHECKING:
     from ftui.model import ProcessResult
 
+_MARKDOWN = "*.md"  # from 0.16 on, ruff formats the Python in it, and only then
+
 _FILES_WITH_COMMANDS = (
     "/tox.ini",
     "/noxfile.py",
@@ -36,9 +38,10 @@ _UNPARSABLE = re.compile(r"^error: Failed to parse (?P<path>.+?):(?P<line>\d+):(
 def ftui_checks(project: Project) -> Iterable[Check | Unused]:
     """Checks the format only where something says that ruff makes it: many projects use ruff to lint alone."""
     because = _used(project)
-    if because is None or not project.has(*ruff.SOURCES):
+    has_sources = project.has(*ruff.SOURCES)
+    if because is None or not has_sources:
         nothing = "no sign that ruff formats here: [tool.ruff.format], hook ruff-format, `ruff format` in a script"
-        yield Unused(id="ruff-format", adapter="ruff-format", because="no Python files" if because else nothing)
+        yield Unused(id="ruff-format", adapter="ruff-format", because=nothing if has_sources else "no Python files")
         return
     tool = project.tool("ruff")
     fix = project.options("ruff-format").fix
@@ -51,10 +54,10 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         argv=(_python.argv0(tool, "ruff"), "format", *mode),
         args=(".",),
         because=because,
-        inputs=ruff.inputs(project),
+        inputs=(*ruff.inputs(project), _MARKDOWN),
         config_files=ruff.config_files(project),
         phase=Phase.MUTATING if fix else Phase.FAST,
-        writes=ruff.SOURCES if fix else (),
+        writes=(*ruff.SOURCES, _MARKDOWN) if fix else (),
         env=("RUFF_*", "RUFF_CACHE_DIR={cache}"),
         trusts="mtime-mode",
         split_output=True,

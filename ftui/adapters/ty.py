@@ -25,8 +25,9 @@ TY = _python.Traces(name="ty", files=("/ty.toml",), table=("ty",), installed=Tru
 def ftui_checks(project: Project) -> Iterable[Check | Unused]:
     """Checks types where ty is configured, declared or installed in the project's own environment."""
     because = _python.used(project, "ty", TY)
-    if because is None or not project.has(*_python.SOURCES):
-        yield Unused(id="ty", adapter="ty", because="no Python files" if because else _python.wanted(TY))
+    has_sources = project.has(*_python.SOURCES)
+    if because is None or not has_sources:
+        yield Unused(id="ty", adapter="ty", because=_python.wanted(TY) if has_sources else "no Python files")
         return
     tool = project.tool("ty")
     yield Check(

@@ -12,6 +12,7 @@ from ftui.config import Config
 from ftui.hookspecs import Tool
 from ftui.model import CheckConfig, Outcome, Phase
 from ftui.project import TreeProject
+from ftui.tree import Globs
 from tests.adapters.kit import check_of, judge, left_behind, project_at, run, unused_because, write
 
 if TYPE_CHECKING:
@@ -79,6 +80,15 @@ def test_an_old_ruff_is_asked_for_text_and_understood(tmp_path: Path) -> None:
 def test_a_usage_error_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "a.py": "x = 1\n"})
     assert run(check_of(ruff_format, project_at(tmp_path), "ruff-format"), tmp_path, "--nope").outcome is Outcome.BROKEN
+
+
+@pytest.mark.parametrize("fix", [False, True])
+def test_python_in_markdown_is_formatted_too(tmp_path: Path, fix: bool) -> None:
+    write(tmp_path, {**CONFIG, "a.py": "x = 1\n", "docs/a.md": "```python\nx  =  1\n```\n"})
+    check = check_of(ruff_format, project_at(tmp_path, {"ruff-format": CheckConfig(fix=fix)}), "ruff-format")
+    assert Globs(check.writes if fix else check.inputs).matches("docs/a.md")
+    assert run(check, tmp_path).outcome is (Outcome.PASSED if fix else Outcome.FAILED)
+    assert ((tmp_path / "docs/a.md").read_text() == "```python\nx = 1\n```\n") == fix
 
 
 def test_no_file_left_to_check_is_no_verdict(tmp_path: Path) -> None:
