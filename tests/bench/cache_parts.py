@@ -17,6 +17,7 @@ from ftui.cache.packages import python_packages
 from ftui.cache.portable import Root
 from ftui.cache.signature import Disk
 from ftui.cache.store import Store
+from tests.bench.trees import make_tree
 from tests.cache.entries import entry
 
 MODULES = (
@@ -69,16 +70,6 @@ def median_ms(work: Callable[[], object], rounds: int = 7) -> float:
 
 def show(name: str, value: float, unit: str = "ms") -> None:
     print(f"{name:44} {value:9.2f} {unit}")
-
-
-def make_tree(root: Path, count: int) -> list[str]:
-    """Files of some 300 bytes, twenty to a folder."""
-    paths = [f"pkg{number // 400:04}/sub{number // 20 % 20:02}/module_{number:06}.py" for number in range(count)]
-    for path in paths:
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(f"value = {path!r}\n" * 6)
-    return sorted(paths)
 
 
 def bench_tree(count: int, folder: Path) -> None:

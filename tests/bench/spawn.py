@@ -12,8 +12,8 @@ import subprocess
 import sys
 import time
 
-from ftui.environment import child_environment
 from ftui.engine.process import Command, run
+from ftui.environment import child_environment
 
 
 def ftui(children: int) -> float:
