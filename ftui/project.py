@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from ftui.hookspecs import Tool
 from ftui.model import CheckConfig
-from ftui.tree import Globs, executable, list_files, on_path, read_regular
+from ftui.programs import executable, on_path
+from ftui.tree import Globs, list_files, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,6 +84,26 @@ class TreeProject:
     def root(self) -> Path:
         """Absolute path of the root."""
         return self._root
+
+    def decided_by(self) -> list[str]:
+        """Absolute paths of the files and folders that decided what was answered so far, besides the list of files.
+
+        Those that do not exist are among them: they would matter if they appeared.
+        """
+        import sys
+
+        root = str(self._root)
+        found = [os.path.join(root, path) for path in self._texts]
+        found += [
+            str(folder / name) for folder in (self._root, *self._root.parents) for name in ("ftui.toml", *MARKERS)
+        ]
+        environments = [os.path.join(root, name) for name in ENVIRONMENTS]
+        environments.append(os.environ.get("VIRTUAL_ENV", ""))
+        for environment in filter(os.path.isabs, environments):
+            found += [os.path.join(environment, "pyvenv.cfg"), os.path.join(environment, _PROGRAMS)]
+        found += [os.path.join(root, "node_modules"), os.path.join(root, "node_modules", ".bin")]
+        found += filter(os.path.isabs, os.environ.get("PATH", os.defpath).split(os.pathsep))
+        return [*found, os.path.dirname(os.path.abspath(sys.executable))]
 
     @cached_property
     def listing(self) -> Listing:

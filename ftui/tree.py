@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from ftui.programs import git_environ, on_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -85,50 +87,7 @@ def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes:
     return data
 
 
-def executable(folder: str, name: str) -> str | None:
-    """The path of the program `name` in one folder, or None; on Windows its extension may be left out."""
-    for suffix in (".exe", ".cmd", ".bat") if os.name == "nt" else ("",):
-        candidate = os.path.join(folder, name + suffix)
-        if os.path.isfile(candidate) and os.access(candidate, os.X_OK):
-            return candidate
-    return None
-
-
-def on_path(name: str) -> str | None:
-    """The absolute path of a program on PATH, or None.
-
-    Relative entries do not count, nor does the current folder on Windows: a tree must not put its own `git` in place.
-    """
-    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        if os.path.isabs(folder) and (found := executable(folder, name)):
-            return found
-    return None
-
-
 # What git says
-
-
-_OF_ONE_REPOSITORY = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_WORK_TREE",
-)
-
-
-def git_environ() -> dict[str, str]:
-    """The environment for a git that asks about the tree on disk.
-
-    Inside a hook git names its repository and a temporary index there; tools read the files, so these are dropped. A
-    partial clone must not fetch what it lacks: its configuration could name any program as the transport.
-    """
-    kept = {name: value for name, value in os.environ.items() if name not in _OF_ONE_REPOSITORY}
-    return kept | {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 
 
 def _git_files(root: str) -> set[str] | None:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec, PathSpec
 
-from ftui.tree import Globs, Listing, display, is_pattern, list_files, on_path, read_regular
+from ftui.programs import on_path
+from ftui.tree import Globs, Listing, display, is_pattern, list_files, read_regular
 from tests.conftest import MakeTree, commit, git, write
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX file system")

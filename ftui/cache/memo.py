@@ -47,6 +47,14 @@ class Memo:
         """The memo that was dumped; an empty one when there is none or the bytes are damaged."""
         return cls(unseal(_KIND, blob, {}))
 
+    def peek(self, name: str) -> Any | None:
+        """The value called `name` where it is known and still holds, else None."""
+        entry = self.entries.get(name)
+        if entry is None:
+            return None
+        watched, signatures, was_settled, known = entry
+        return known if was_settled and _look(watched, 0)[0] == signatures else None
+
     def get(self, name: str, work: Callable[[], tuple[Iterable[str], T]]) -> T:
         """The value called `name`; asks the disk once for each name and object.
 

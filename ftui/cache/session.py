@@ -68,7 +68,6 @@ class Session:
         recipes: what there is to know of each check, by id.
         store: where results are kept; it may be unusable.
         environ: what checks' environments are made from.
-        colour: whether tools are told to print colours.
         trust: how far signatures are trusted.
     """
 
@@ -79,7 +78,6 @@ class Session:
         store: Store,
         environ: Mapping[str, str],
         *,
-        colour: bool = True,
         trust: Trust = "full",
     ) -> None:
         self.root = root
@@ -88,7 +86,6 @@ class Session:
         self.files = store.tree(root)
         self.portable = Root(root)
         self._environ = environ
-        self._colour = colour
         self._trust = trust
         self._memo = Memo.load(self.files.load("memo"))
         self.snapshot = self._saved = Snapshot.load(self.files.load("index"))
@@ -240,7 +237,7 @@ class Session:
     def _environment(self, allow: tuple[str, ...]) -> list[tuple[str, str]]:
         known = self._variables.get(allow)
         if known is None:
-            environment = child_environment(self._environ, allow, scratch=None, colour=self._colour)
+            environment = child_environment(self._environ, allow, scratch=None, colour=True)
             known = self._variables[allow] = fingerprint.variables(environment, self.root)
         return known
 
@@ -253,7 +250,7 @@ class Session:
         return known
 
     def _fingerprint(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
-        environment = child_environment(self._environ, recipe.env, scratch=None, colour=self._colour)
+        environment = child_environment(self._environ, recipe.env, scratch=None, colour=True)
         search = environment.get("PATH", os.defpath)
         path = _program_path(recipe.argv[0], os.path.join(self.root, recipe.cwd), search)
         if path is None:

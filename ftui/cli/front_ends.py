@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ftui.events import Event
-    from ftui.report import FrontEnd
+    from ftui.report.front_end import FrontEnd
 
 EXIT_CODES = {
     Outcome.PASSED: cli.PASSED,

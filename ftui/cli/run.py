@@ -6,6 +6,9 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
+from ftui.cache.location import cache_folder
+from ftui.cache.plan import Plan, Plans, digest_of
+from ftui.cli import PASSED
 from ftui.cli.front_ends import FrontEnds, exit_code, front_ends
 from ftui.cli.workspace import open_workspace
 from ftui.engine import signals
@@ -13,10 +16,14 @@ from ftui.engine.core import Engine
 from ftui.engine.memory import recipes_of
 from ftui.engine.select import chosen, only_affected
 from ftui.errors import NothingToCheckError
+from ftui.plugins import BUILT_IN
+from ftui.report import github
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
+    from ftui.cache.recipe import Recipe
     from ftui.cli.workspace import Workspace
     from ftui.engine.select import Selection
 
@@ -61,15 +68,48 @@ async def _selected(workspace: Workspace, options: argparse.Namespace) -> Select
 
 def one_pass(workspace: Workspace, selection: Selection, options: argparse.Namespace) -> int:
     """Runs a selection once, shows it, and returns the exit code."""
+    recipes = recipes_of(selection.checks, workspace.plugins, workspace.root)
     with front_ends(options) as shown:
-        stopped_by = asyncio.run(_pass(workspace, selection, options, shown))
+        stopped_by = asyncio.run(_pass(workspace, selection, recipes, options, shown))
     if stopped_by is not None:
         return signals.exit_code(stopped_by)
-    return exit_code(shown)
+    code = exit_code(shown)
+    if code == PASSED and _repeatable(workspace, selection, options):
+        _keep_plan(workspace, recipes, options)
+    return code
+
+
+def _repeatable(workspace: Workspace, selection: Selection, options: argparse.Namespace) -> bool:
+    """Whether the same command would come to the same checks, and needs nothing but their results."""
+    asks_for_more = options.force or options.format != "text" or options.junit or options.record or selection.skipped
+    listens = any(
+        plugin.origin != BUILT_IN and {"ftui_event", "ftui_fingerprint"}.intersection(plugin.hooks)
+        for plugin in workspace.plugins.loaded
+    )
+    in_git = workspace.project.listing.source == "git"
+    return in_git and not (asks_for_more or listens or workspace.plugins.problems or github.in_actions())
+
+
+def _keep_plan(workspace: Workspace, recipes: Mapping[str, Recipe], options: argparse.Namespace) -> None:
+    folder = cache_folder()
+    if folder is None:
+        return
+    plans = Plans(folder, os.getcwd())
+    if plans.get(options.arguments, os.environ) is None:
+        made_from = workspace.project.decided_by()
+        if options.config:
+            made_from.append(os.path.abspath(options.config))
+        in_order = sorted(recipes.values(), key=lambda recipe: workspace.phase_of(recipe.id).rank)
+        plan = Plan(str(workspace.root), digest_of(workspace.project.files), in_order)
+        plans.put(options.arguments, os.environ, plan, made_from)
 
 
 async def _pass(
-    workspace: Workspace, selection: Selection, options: argparse.Namespace, shown: FrontEnds
+    workspace: Workspace,
+    selection: Selection,
+    recipes: Mapping[str, Recipe],
+    options: argparse.Namespace,
+    shown: FrontEnds,
 ) -> int | None:
     """Runs the engine until it is done; returns the signal that cut it short, if one did."""
     received: list[int] = []
@@ -94,7 +134,6 @@ async def _pass(
             for source, message in workspace.plugins.problems:
                 engine.problem(source, message)
             workspace.plugins.on_problem = engine.problem
-            recipes = recipes_of(selection.checks, workspace.plugins, workspace.root)
             await engine.run(selection, workspace.project.files, recipes)
         finally:
             ticking.cancel()

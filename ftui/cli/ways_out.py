@@ -53,6 +53,7 @@ def guarded(arguments: Sequence[str]) -> int:
 def _command(arguments: Sequence[str]) -> int:
     try:
         options = build().read(arguments)
+        options.arguments = tuple(arguments)
         code: int = options.command(options)
         sys.stdout.flush()
         return code

@@ -16,7 +16,7 @@ from ftui.project import TreeProject, find_root
 if TYPE_CHECKING:
     import argparse
 
-    from ftui.model import Check, Unused
+    from ftui.model import Check, Phase, Unused
 
 
 class Workspace(Struct, frozen=True, kw_only=True):
@@ -29,6 +29,10 @@ class Workspace(Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...]
     unused: tuple[Unused, ...]
     """What is not active here, with the reason."""
+
+    def phase_of(self, check_id: str) -> Phase:
+        """The phase of a check."""
+        return next(check.phase for check in self.checks if check.id == check_id)
 
 
 def open_workspace(options: argparse.Namespace) -> Workspace:

@@ -121,8 +121,7 @@ class Memory:
     def _opened(self) -> Session:
         if self._session is None:
             store = Store(self._folder, self.messages.append)
-            colour = not self._environ.get("NO_COLOR")
-            self._session = Session(str(self._root), self._recipes, store, self._environ, colour=colour)
+            self._session = Session(str(self._root), self._recipes, store, self._environ)
         return self._session
 
     def _close(self) -> None:

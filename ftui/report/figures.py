@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # not from typing: a run that finds all in the cache has no use for that
     from ftui.model import RunSummary, Totals
 
 

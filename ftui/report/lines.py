@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from ftui.ansi import strip
 from ftui.model import Outcome
 from ftui.report import figures
-from ftui.report.looks import OUTCOMES, WORD_COLUMNS, look_of
+from ftui.report.line import INDENT, WORD_COLUMNS
+from ftui.report.line import check_line as compose
+from ftui.report.line import summary as compose_summary
+from ftui.report.looks import OUTCOMES, look_of
 from ftui.report.safe import coloured, one_line, plain, shortened
 from ftui.report.width import clip, pad, width
 
@@ -31,8 +34,6 @@ MOST_MESSAGE_LINES = 20
 """Lines of one finding's message that are shown."""
 
 WIDEST_NAME = 30
-TIME_COLUMNS = 8
-INDENT = "  "
 NO_COLOUR = "\x1b[0m"
 
 
@@ -60,7 +61,7 @@ def check_line(
     name = one_line(row.id)
     if columns is not None:
         name = clip(name, names, stream.ellipsis)
-    line = f"{pad(state, WORD_COLUMNS + 2)}  {pad(name, names)}  {time:>{TIME_COLUMNS}}  {note}".rstrip()
+    line = compose(pad(state, WORD_COLUMNS + 2), pad(name, names), time, note)
     if columns is not None:
         line = clip(line, columns, stream.ellipsis)
     return stream.paint(line[: len(state)], look.colour) + line[len(state) :]
@@ -149,11 +150,7 @@ def summary(event: RunFinished, stream: Stream) -> list[str]:
     look = OUTCOMES[event.run.outcome]
     state = stream.paint(f"{stream.glyph(look)} {look.word}", look.colour)
     note = "; interrupted" if event.interrupted else ""
-    return [
-        f"{state}  {figures.outcomes(event.totals)}{note}",
-        f"{INDENT}{figures.buckets(event.totals)}",
-        f"{INDENT}{figures.times(event.run, event.totals)}",
-    ]
+    return compose_summary(state, event.run, event.totals, note)
 
 
 def tally(rows: Iterable[Row]) -> str:

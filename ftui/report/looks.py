@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from ftui.model import Outcome
+from ftui.report import line
 
 if TYPE_CHECKING:
     from ftui.state import Row
@@ -26,7 +27,7 @@ class Look(Struct, frozen=True):
 DIM: Final = "2"
 
 OUTCOMES: Final = {
-    Outcome.PASSED: Look("✓", "+", "passed", "32"),
+    Outcome.PASSED: Look(*line.PASSED),
     Outcome.FAILED: Look("✗", "x", "failed", "31"),
     Outcome.BROKEN: Look("!", "!", "broken", "35"),
     Outcome.CANCELLED: Look("○", "o", "cancelled", "33"),
@@ -40,9 +41,6 @@ CHANGED: Final = Look("±", "*", "changed", "36")
 
 SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 ASCII_SPINNER: Final = "|/-\\"
-
-WORD_COLUMNS: Final = 9
-"""Of the longest word."""
 
 
 def look_of(row: Row) -> Look:

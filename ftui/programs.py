@@ -1,0 +1,82 @@
+"""Finds programs, and asks git which files there are, without importing anything that a quick run has no use for."""
+
+from __future__ import annotations
+
+import os
+
+
+def executable(folder: str, name: str) -> str | None:
+    """The path of the program `name` in one folder, or None; on Windows its extension may be left out."""
+    for suffix in (".exe", ".cmd", ".bat") if os.name == "nt" else ("",):
+        candidate = os.path.join(folder, name + suffix)
+        if os.path.isfile(candidate) and os.access(candidate, os.X_OK):
+            return candidate
+    return None
+
+
+def on_path(name: str) -> str | None:
+    """The absolute path of a program on PATH, or None.
+
+    Relative entries do not count, nor does the current folder on Windows: a tree must not put its own `git` in place.
+    """
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        if os.path.isabs(folder) and (found := executable(folder, name)):
+            return found
+    return None
+
+
+_OF_ONE_REPOSITORY = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+)
+
+
+def git_environ() -> dict[str, str]:
+    """The environment for a git that asks about the tree on disk.
+
+    Inside a hook git names its repository and a temporary index there; tools read the files, so these are dropped. A
+    partial clone must not fetch what it lacks: its configuration could name any program as the transport.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_ONE_REPOSITORY}
+    return kept | {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+
+
+def tracked_and_untracked(root: str) -> list[str] | None:
+    """What `git ls-files` says of a tree: what is tracked, also where it is missing on disk, and what is not ignored.
+
+    A submodule, or a repository inside the tree, is one entry here.
+
+    Returns:
+        Sorted, decoded as `os.fsdecode` does; None where git cannot be asked or fails.
+    """
+    git = on_path("git")
+    if git is None or not hasattr(os, "posix_spawn"):
+        return None
+    # A file system monitor is a program that the repository's own configuration names.
+    words = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-C", root, "ls-files", "-z", "-co")
+    reader, writer = os.pipe()
+    try:
+        child = os.posix_spawn(
+            git,
+            (git, *words, "--exclude-standard"),
+            git_environ(),
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, writer, 1),
+                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            ],
+        )
+    finally:
+        os.close(writer)
+    with open(reader, "rb") as pipe:
+        listed = pipe.read()
+    if os.waitpid(child, 0)[1] != 0:
+        return None
+    return sorted(set(os.fsdecode(listed).split("\0")[:-1]))
