@@ -50,7 +50,11 @@ class Change:
 
 
 def difference(
-    old: Manifest, new: Manifest, inputs: tuple[Mapping[str, bytes], Mapping[str, bytes]] | None = None
+    old: Manifest,
+    new: Manifest,
+    inputs: tuple[Mapping[str, bytes], Mapping[str, bytes]] | None = None,
+    *,
+    named: int = NAMED,
 ) -> list[Change]:
     """What changed from one key to another, what a person would look at first coming first.
 
@@ -58,6 +62,7 @@ def difference(
         old: the manifest of the last result.
         new: the manifest of now.
         inputs: path to digest for both, where known (the digests may be cut short alike).
+        named: how many paths or packages a sentence names before it counts the rest.
 
     Returns:
         One change for each differing part, several for arguments and inputs; empty for equal manifests.
@@ -68,9 +73,9 @@ def difference(
         if before.get(name) == after.get(name):
             continue
         if name == "inputs":
-            changes[:0] = _inputs(*inputs) if inputs else [Change("inputs", "the files that it reads changed")]
+            changes[:0] = _inputs(*inputs, named) if inputs else [Change("inputs", "the files that it reads changed")]
         else:
-            changes.extend(_part(name, before.get(name), after.get(name)))
+            changes.extend(_part(name, before.get(name), after.get(name), named))
     if not changes and old != new:
         changes.append(Change("order", "the order of the key's parts changed"))
     return changes
@@ -83,22 +88,22 @@ def sentence(changes: list[Change]) -> str:
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
-def _inputs(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> list[Change]:
+def _inputs(old: Mapping[str, bytes], new: Mapping[str, bytes], most: int) -> list[Change]:
     edited = sorted(path for path in old.keys() & new.keys() if old[path] != new[path])
     added, gone = sorted(new.keys() - old.keys()), sorted(old.keys() - new.keys())
     changes = [
-        Change("inputs", _paths(paths, verb), tuple(paths))
+        Change("inputs", _paths(paths, verb, most), tuple(paths))
         for paths, verb in ((edited, "changed"), (added, "added"), (gone, "deleted"))
         if paths
     ]
     return changes or [Change("inputs", "the files that it reads changed")]
 
 
-def _paths(paths: list[str], verb: str) -> str:
+def _paths(paths: list[str], verb: str, most: int) -> str:
     if len(paths) == 1:
         return f"{printable(paths[0])} {verb}"
-    named = ", ".join(printable(path) for path in paths[:NAMED])
-    rest = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    named = ", ".join(printable(path) for path in paths[:most])
+    rest = f" and {len(paths) - most} more" if len(paths) > most else ""
     return f"{len(paths)} files {verb}: {named}{rest}"
 
 
@@ -109,7 +114,7 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
-def _part(name: str, old: Value | None, new: Value | None) -> Iterator[Change]:
+def _part(name: str, old: Value | None, new: Value | None, most: int) -> Iterator[Change]:
     kind, _, subject = name.partition(":")
     if name == "argv":
         yield from _arguments(_texts(old), _texts(new))
@@ -125,8 +130,12 @@ def _part(name: str, old: Value | None, new: Value | None) -> Iterator[Change]:
     elif kind == "requires" and subject:
         verb = _verb(old, new, "required now", "not required any more")
         yield Change(name, f"{printable(subject)} {'has a new result' if verb == 'changed' else f'is {verb}'}")
-    elif name == "packages" and isinstance(old, tuple) and isinstance(new, tuple):
-        yield Change(name, _packages(set(old), set(new)))
+    elif name in ("packages", "environment") and isinstance(old, tuple) and isinstance(new, tuple):
+        yield Change(name, _packages(set(old), set(new), most))
+    elif kind == "imports" and subject:
+        yield Change(
+            name, f"the code in {printable(subject)}, which it imports, {_verb(old, new, 'is new', 'is gone')}"
+        )
     else:
         yield Change(name, _WHOLE.get(name, f"{printable(name)} changed"))
 
@@ -173,7 +182,7 @@ def _tool(part: str, old: tuple[str, ...], new: tuple[str, ...]) -> str:
     return f"{printable(name)} itself changed, though its version did not"
 
 
-def _packages(old: set[str], new: set[str]) -> str:
+def _packages(old: set[str], new: set[str], most: int) -> str:
     """Each package's text is `name version digest`."""
     was = {name: rest for name, _, rest in (text.partition(" ") for text in old - new)}
     now = {name: rest for name, _, rest in (text.partition(" ") for text in new - old)}
@@ -186,5 +195,5 @@ def _packages(old: set[str], new: set[str]) -> str:
             parts.append(f"{name} {before} removed")
         else:
             parts.append(f"{name} {before} → {after}" if before != after else f"{name} {after} reinstalled")
-    more = f" and {len(parts) - NAMED} more" if len(parts) > NAMED else ""
-    return f"installed packages changed: {printable(', '.join(parts[:NAMED]))}{more}"
+    more = f" and {len(parts) - most} more" if len(parts) > most else ""
+    return f"installed packages changed: {printable(', '.join(parts[:most]))}{more}"

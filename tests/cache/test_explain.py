@@ -31,6 +31,8 @@ def texts(old: dict[str, Value], new: dict[str, Value]) -> list[str]:
             "installed packages changed: a 1 → 2, b 1 removed, c 1 installed",
         ),
         ("packages", ("a 1 x",), ("a 1 y",), "installed packages changed: a 1 reinstalled"),
+        ("environment", ("a 1 x",), ("a 2 y",), "installed packages changed: a 1 → 2"),
+        ("imports:lib", "d1", "d2", "the code in lib, which it imports, changed"),
         ("config:ruff.toml", "d1", "d2", "configuration ruff.toml changed"),
         ("config:ruff.toml", "missing", "d2", "configuration ruff.toml added"),
         ("lock:uv.lock", "d1", "missing", "lock file uv.lock deleted"),
@@ -75,3 +77,13 @@ def test_there_is_a_change_exactly_where_manifests_differ(old: Manifest, new: Ma
     changes = difference(old, new)
     assert bool(changes) == (old != new)
     assert all(change.text.isprintable() for change in changes)
+
+
+def test_as_many_paths_and_packages_are_named_as_were_asked_for() -> None:
+    files = {f"f{number}": b"" for number in range(9)}
+    packages = tuple(f"p{number} 1 d" for number in range(9))
+    old, new = Manifest((("packages", ()), ("inputs", "1"))), Manifest((("packages", packages), ("inputs", "2")))
+    added, installed = (change.text for change in difference(old, new, ({}, files), named=9))
+    assert added == f"9 files added: {', '.join(files)}"
+    assert installed.count("installed") == 10
+    assert "more" not in installed
