@@ -188,9 +188,9 @@ class Session:
 
     def close(self) -> None:
         """Keeps what was learnt about the tree."""
-        if self.snapshot is not self._saved and self.store.usable:
+        if self.snapshot is not self._saved and self.store.writable:
             self.files.save("index", self.snapshot.dump())
-        if self._memo.dirty and self.store.usable:
+        if self._memo.dirty and self.store.writable:
             self.files.save("memo", self._memo.dump())
 
     # What a key is made of
@@ -281,7 +281,7 @@ class Session:
         except OSError:
             return fingerprint.MISSING
         found = now.inputs("", lambda paths: paths)
-        if now is not before and self.store.usable:
+        if now is not before and self.store.writable:
             files.save("index", now.dump())
         return None if found.unstable else found.digest.hex()
 

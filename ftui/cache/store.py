@@ -6,9 +6,10 @@ and done without when it cannot be used.
 
 from __future__ import annotations
 
+import os
 import time
 
-from ftui.cache.database import Connection, Fault, connect, fault, set_aside
+from ftui.cache.database import NAME, Connection, Fault, connect, fault, set_aside
 from ftui.cache.digest import sha256, sha256_hex
 from ftui.cache.entry import Entry, pack_payload, unpack_payload
 from ftui.cache.folder import INLINE, Blobs, TreeFiles
@@ -39,13 +40,17 @@ class Store:
         folder: the cache folder; None to do without a store.
         say: takes a message for the user: one line, at most one for each thing that is wrong.
         cap: bytes that the results may take up.
+        read_only: to look and leave everything as it is: nothing is made, noted, mended or dropped.
     """
 
-    def __init__(self, folder: str | None, say: Callable[[str], None], *, cap: int = CAP) -> None:
+    def __init__(
+        self, folder: str | None, say: Callable[[str], None], *, cap: int = CAP, read_only: bool = False
+    ) -> None:
         self.folder = folder or ""
         self.cap = cap
         self.blobs = Blobs(self.folder)
         self._say = say
+        self._read_only = read_only
         self._wrote = False
         self._db: Connection | None = None
         if folder is None:
@@ -57,6 +62,11 @@ class Store:
     def usable(self) -> bool:
         """Whether there is a store at all."""
         return self._db is not None
+
+    @property
+    def writable(self) -> bool:
+        """Whether anything may be kept."""
+        return self.usable and not self._read_only
 
     def tree(self, root: str) -> TreeFiles:
         """The files kept of one tree."""
@@ -80,7 +90,7 @@ class Store:
 
         def work(db: Connection) -> None:
             known = db.execute("SELECT key FROM latest WHERE tree = ? AND check_id = ?", (tree, check)).fetchone()
-            if known is None or known[0] != key:
+            if self.writable and (known is None or known[0] != key):
                 db.execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?)", (tree, check, key))
 
         self.ask(work, None)
@@ -167,8 +177,12 @@ class Store:
         return self.ask(whole, otherwise)
 
     def _connect(self) -> None:
+        if self._read_only and not os.path.exists(os.path.join(self.folder, NAME)):
+            return
         try:
             self._db = connect(self.folder)
+            if self._read_only:
+                self._db.execute("PRAGMA query_only = ON")
         except (Fault, OSError) as problem:
             self._mend(problem)
 
@@ -178,7 +192,7 @@ class Store:
         if damaged is not None:
             damaged.close()
             self._db = None
-        if kind != "damaged":
+        if kind != "damaged" or self._read_only:
             self._do_without(text)
             return
         try:
@@ -194,7 +208,8 @@ class Store:
         if self._db is not None:
             self._db.close()
             self._db = None
-        self._say(f"results are not kept in this run: {text} ({self.folder})")
+        lost = "results cannot be looked up" if self._read_only else "results are not kept in this run"
+        self._say(f"{lost}: {text} ({self.folder})")
 
     def _read(self, db: Connection, key: str, root: Root) -> Entry | None:
         row = db.execute(f"SELECT {_COLUMNS} FROM results WHERE key = ?", (key,)).fetchone()
@@ -204,11 +219,14 @@ class Store:
         key, check, adapter, outcome, exit_code, duration_s, cpu_s, peak, created_at = fields
         whole = self.blobs.read(blob) if blob else payload
         if whole is None or _seal(key, outcome, exit_code, manifest, whole) != seal:
+            if self._read_only:
+                self._say(f"a stored result of {check} is damaged: `ftui cache verify` drops it")
+                return None
             db.execute("DELETE FROM results WHERE key = ?", (key,))
             self._say(f"a stored result of {check} was damaged and has been dropped")
             return None
         now = time.time()
-        if abs(now - used_at) > _TOUCH_S:
+        if self.writable and abs(now - used_at) > _TOUCH_S:
             db.execute("UPDATE results SET used_at = ? WHERE key = ?", (now, key))
         findings, output = unpack_payload(whole, root)
         return Entry(

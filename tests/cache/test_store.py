@@ -331,3 +331,38 @@ def test_a_store_whose_folder_is_deleted_meanwhile_is_no_traceback(kept: Kept) -
     kept.store.get(entry("1").key, HERE)
     kept.store.close()
     assert kept.open().put(entry("3"), TREE, HERE)
+
+
+def test_a_store_that_is_only_read_leaves_everything_as_it_is(kept: Kept) -> None:
+    def state() -> tuple[object, ...]:
+        connection = sqlite3.connect(kept.folder / NAME)
+        rows = [connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("results", "latest", "ledger")]
+        connection.close()
+        return (*rows, sorted(path.name for path in kept.folder.rglob("*") if path.is_file()))
+
+    stored, damaged = entry("1"), entry("2")
+    kept.store.put(stored, TREE, HERE)
+    kept.store.put(damaged, TREE, HERE)
+    execute = kept.store.ask
+    execute(lambda db: db.execute("UPDATE results SET used_at = 5"), None)
+    execute(lambda db: db.execute("UPDATE results SET payload = x'00' WHERE key = ?", (damaged.key,)), None)
+    kept.store.close()
+    before = state()
+    looking = Store(str(kept.folder), kept.said.append, read_only=True)
+    assert looking.get(stored.key, HERE) is not None
+    assert looking.get(damaged.key, HERE) is None
+    looking.mark(TREE, "other", stored.key)
+    assert not looking.put(entry("3"), TREE, HERE)
+    looking.close()
+    assert state() == before
+    assert "`ftui cache verify`" in kept.said[0]
+
+
+def test_a_store_that_is_only_read_is_not_made_and_not_mended(tmp_path: Path) -> None:
+    said: list[str] = []
+    Store(str(tmp_path / "none"), said.append, read_only=True).close()
+    assert (said, list(tmp_path.iterdir())) == ([], [])
+    (tmp_path / NAME).write_bytes(b"no database " * 1000)
+    assert not Store(str(tmp_path), said.append, read_only=True).usable
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    assert len(said) == 1
