@@ -29,7 +29,7 @@ def all_hits(arguments: Sequence[str]) -> bool:
         arguments: of the command, exactly as they were given the last time.
 
     Returns:
-        Whether that was so. If not, nothing has been shown.
+        Whether that was so. If not, the ordinary way has to show them.
     """
     folder = cache_folder()
     if folder is None:
@@ -37,16 +37,14 @@ def all_hits(arguments: Sequence[str]) -> bool:
     try:
         plan = Plans(folder, os.getcwd()).get(arguments, os.environ)
         hits = None if plan is None else _hits(plan, folder)
-    except OSError:  # the ordinary way meets the same trouble, and explains it
-        return False
-    if not hits:
-        return False
-    text = "".join(f"{line}\n" for line in _lines(hits))
-    try:
+        if not hits:
+            return False
+        text = "".join(f"{line}\n" for line in _lines(hits))
         text.encode(sys.stdout.encoding)
-    except (UnicodeEncodeError, LookupError):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except (OSError, UnicodeEncodeError, LookupError):  # the ordinary way meets the same trouble, and deals with it
         return False
-    sys.stdout.write(text)
     return True
 
 

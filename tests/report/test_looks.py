@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ftui.events import PlannedCheck
 from ftui.model import Outcome, Phase
-from ftui.report.looks import OUTCOMES, QUEUED, RETRYING, RUNNING, WORD_COLUMNS, look_of
+from ftui.report.line import WORD_COLUMNS
+from ftui.report.looks import OUTCOMES, QUEUED, RETRYING, RUNNING, look_of
 from ftui.state import Row
 
 STATES = [*OUTCOMES.values(), QUEUED, RUNNING, RETRYING]
