@@ -23,15 +23,24 @@ class Decision:
         rerun: `never`, `on-idle` (when nothing else waits) or `always` (now).
         shown: the entry whose result is shown at once: of the same key for a hit or a policy rerun, of an older key
             (stale until the check has run) for a miss; None when there is nothing to show.
+        audited: whether it would be a hit, and runs to see whether that holds.
     """
 
-    __slots__ = ("bucket", "reason", "rerun", "shown")
+    __slots__ = ("audited", "bucket", "reason", "rerun", "shown")
 
-    def __init__(self, bucket: BucketName, reason: str, rerun: Policy, shown: Entry | None) -> None:
+    def __init__(
+        self, bucket: BucketName, reason: str, rerun: Policy, shown: Entry | None, *, audited: bool = False
+    ) -> None:
         self.bucket = bucket
         self.reason = reason
         self.rerun = rerun
         self.shown = shown
+        self.audited = audited
+
+    @property
+    def replays(self) -> bool:
+        """Whether what is shown stands for a run."""
+        return self.shown is not None and self.rerun == "never"
 
     def __repr__(self) -> str:
         return f"Decision({self.bucket!r}, {self.reason!r}, {self.rerun!r})"
@@ -82,7 +91,7 @@ def decide(
     if flaky or stored.flaky:
         return Decision("policy-rerun", f"it is flaky, passed {when}; policy: {_words(on_failure)}", on_failure, stored)
     if audited:
-        return Decision("policy-rerun", f"audit of its result of {when}", "on-idle", stored)
+        return Decision("policy-rerun", f"audit of its result of {when}", "on-idle", stored, audited=True)
     return Decision("hit", f"nothing that it depends on has changed since its run {when}", "never", stored)
 
 

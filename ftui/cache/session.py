@@ -116,12 +116,13 @@ class Session:
             found.uncached = self._identify(found)
         return found
 
-    def look_up(self, check: str, *, force: bool = False) -> Lookup:
+    def look_up(self, check: str, *, force: bool = False, audited: bool = False) -> Lookup:
         """What the cache knows of a check.
 
         Args:
             check: its id.
             force: a run was asked for whatever is stored.
+            audited: a hit is to run all the same, to see whether it holds.
         """
         found = self.identify(check)
         recipe = found.recipe
@@ -139,6 +140,7 @@ class Session:
             force=force,
             ttl=recipe.ttl,
             on_failure=recipe.on_failure,
+            audited=audited,
             flaky=stored is not None and self._suspect(recipe, "flake"),
             demoted=stored is not None and self._suspect(recipe, "audit"),
         )

@@ -66,15 +66,21 @@ async def _selected(workspace: Workspace, options: argparse.Namespace) -> Select
     return only_affected(selection, workspace.plugins, changed, since)
 
 
-def one_pass(workspace: Workspace, selection: Selection, options: argparse.Namespace) -> int:
-    """Runs a selection once, shows it, and returns the exit code."""
+def one_pass(
+    workspace: Workspace,
+    selection: Selection,
+    options: argparse.Namespace,
+    *,
+    audited: frozenset[str] = frozenset(),
+) -> int:
+    """Runs a selection once, shows it, and returns the exit code; of the hits, those that are `audited` run too."""
     recipes = recipes_of(selection.checks, workspace.plugins, workspace.root)
     with front_ends(options) as shown:
-        stopped_by = asyncio.run(_pass(workspace, selection, recipes, options, shown))
+        stopped_by = asyncio.run(_pass(workspace, selection, recipes, options, shown, audited))
     if stopped_by is not None:
         return signals.exit_code(stopped_by)
     code = exit_code(shown)
-    if code == PASSED and _repeatable(workspace, selection, options):
+    if code == PASSED and not audited and _repeatable(workspace, selection, options):
         _keep_plan(workspace, recipes, options)
     return code
 
@@ -110,6 +116,7 @@ async def _pass(
     recipes: Mapping[str, Recipe],
     options: argparse.Namespace,
     shown: FrontEnds,
+    audited: frozenset[str],
 ) -> int | None:
     """Runs the engine until it is done; returns the signal that cut it short, if one did."""
     received: list[int] = []
@@ -134,7 +141,7 @@ async def _pass(
             for source, message in workspace.plugins.problems:
                 engine.problem(source, message)
             workspace.plugins.on_problem = engine.problem
-            await engine.run(selection, workspace.project.files, recipes)
+            await engine.run(selection, workspace.project.files, recipes, audited=audited)
         finally:
             ticking.cancel()
     return received[0] if received else None

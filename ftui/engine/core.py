@@ -79,13 +79,21 @@ class Engine:
         self._front_end(event)
         self._plugins.event(event)
 
-    async def run(self, selection: Selection, files: Sequence[str], recipes: Mapping[str, Recipe]) -> None:
+    async def run(
+        self,
+        selection: Selection,
+        files: Sequence[str],
+        recipes: Mapping[str, Recipe],
+        *,
+        audited: frozenset[str] = frozenset(),
+    ) -> None:
         """Decides on every check of the selection; returns when each has its result.
 
         Args:
             selection: what to run.
             files: the files of the tree as they were listed for this run, posix and relative to the root.
             recipes: what the cache has to know of each check, by id.
+            audited: ids of checks whose hits run all the same, as `ftui.engine.audit.draw` chooses them.
         """
         self._run_id = f"{time.time_ns() // 1_000_000:x}-{os.urandom(3).hex()}"
         self._emit(
@@ -107,7 +115,7 @@ class Engine:
             origin=self._origin,
             emit=self._emit,
         )
-        memory = Memory(self._root, recipes, self._environ, force=self._force)
+        memory = Memory(self._root, recipes, self._environ, force=self._force, audited=audited)
         self._pass = OnePass(selection, files, executor, memory, self._run_id, self.now, self._emit)
         try:
             if self._stopped:

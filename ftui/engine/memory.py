@@ -58,6 +58,7 @@ class Memory:
         recipes: what the cache has to know of each check, by id.
         environ: what checks' environments are made from.
         force: every check is to run, whatever is stored.
+        audited: ids of checks whose hits run all the same: where one does not hold, the check is demoted.
 
     Attributes:
         messages: lines for the user about the store.
@@ -70,12 +71,14 @@ class Memory:
         environ: Mapping[str, str],
         *,
         force: bool = False,
+        audited: frozenset[str] = frozenset(),
     ) -> None:
         self._root = root
         self._recipes = recipes
         self._environ = environ
         self.messages: list[str] = []
         self._force = force
+        self._audited = audited
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ftui-cache")
         self._session: Session | None = None
         self._folder = cache_folder()
@@ -90,9 +93,7 @@ class Memory:
 
     async def look_up(self, check_ids: Iterable[str]) -> dict[str, Lookup]:
         """What the cache knows of checks, in the tree as it was last looked at."""
-        return await self._in_thread(
-            lambda: {check_id: self._opened().look_up(check_id, force=self._force) for check_id in check_ids}
-        )
+        return await self._in_thread(lambda: {check_id: self._look_up(check_id) for check_id in check_ids})
 
     async def settle(self, ran: Sequence[Ran]) -> dict[str, list[str]]:
         """Looks at the tree once more and keeps the results whose inputs have not moved while they were found.
@@ -132,6 +133,9 @@ class Memory:
     def _look(self, files: Sequence[str] | None) -> Snapshot:
         return self._opened().look(list(list_files(self._root).files if files is None else files))
 
+    def _look_up(self, check_id: str) -> Lookup:
+        return self._opened().look_up(check_id, force=self._force, audited=check_id in self._audited)
+
     def _settle(self, ran: Sequence[Ran]) -> dict[str, list[str]]:
         session = self._opened()
         after = self._look(None)
@@ -143,8 +147,25 @@ class Memory:
             if moved:
                 moved_by[each.check.id] = moved
             elif may_store(each.result.outcome, each.result.exit_code, moved=False, unstable=bool(found.uncached)):
-                session.keep(found, _entry_fields(each.result, each.output))
+                self._keep(each)
         return moved_by
+
+    def _keep(self, ran: Ran) -> None:
+        """Stores a verdict, unless it contradicts a hit that was audited: then that one goes, and nothing is stored."""
+        session = self._opened()
+        found: Lookup = ran.found
+        decision, outcome = found.decision, ran.result.outcome
+        stored = decision.shown if decision is not None and decision.audited else None
+        if stored is None or stored.outcome == outcome:
+            session.keep(found, _entry_fields(ran.result, ran.output))
+            return
+        from ftui.cache.ledger import note_audit
+
+        note_audit(session.store, stored, outcome.value, _bytes(ran.output), session.root)
+        self.messages.append(
+            f"the stored result of {ran.check.id} did not hold: it {stored.outcome}, and an audit on the same files "
+            f"{outcome.value}; it is flaky or depends on something that is not in its key, so it always runs now"
+        )
 
     # The tool's own cache
 
@@ -238,8 +259,12 @@ def _entry_fields(result: CheckResult, output: str) -> dict[str, object]:
         "cpu_s": result.cpu_s,
         "peak_rss_bytes": result.peak_rss_bytes,
         "findings": tuple((f.message, f.path, f.line, f.column, f.severity.value, f.rule) for f in result.findings),
-        "output": output.encode("utf-8", "surrogatepass"),
+        "output": _bytes(output),
     }
+
+
+def _bytes(output: str) -> bytes:
+    return output.encode("utf-8", "surrogatepass")
 
 
 def findings_of(entry: Entry) -> tuple[Finding, ...]:

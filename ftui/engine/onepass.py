@@ -199,7 +199,7 @@ class OnePass:
             return _unrun(check, Outcome.BROKEN, f"there is nothing to check: no file matches its inputs ({patterns})")
         decision = found.decision
         assert decision is not None
-        if decision.shown is not None and decision.rerun == "never":
+        if decision.replays:
             return self._replayed(check, found)
         self._recall(check, found)
         await self._mutations.before(check)
