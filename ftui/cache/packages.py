@@ -65,14 +65,20 @@ def python_packages(prefix: str, root: str, memo: Memo) -> Packages:
 
 
 def node_packages(folder: str, memo: Memo) -> Packages:
-    """What the package manager says of a `node_modules` folder; empty where it says nothing."""
+    """What the package manager says of a `node_modules` folder, and the names in it; empty where there is none."""
 
     def work() -> tuple[list[str], tuple[str, ...]]:
         states = [os.path.join(folder, name) for name in _NODE_STATE]
         found = [
             (name, data) for name, path in zip(_NODE_STATE, states, strict=True) if (data := _data(path)) is not None
         ]
-        return [folder, *states], tuple(f"node_modules/{name}  {sha256_hex(data)}" for name, data in found)
+        names = sorted(name for name in _names(folder) if not name.startswith("."))
+        scopes = [name for name in names if name.startswith("@")]
+        names += [f"{scope}/{name}" for scope in scopes for name in sorted(_names(os.path.join(folder, scope)))]
+        texts = [f"node_modules/{name}  {sha256_hex(data)}" for name, data in found]
+        if names:
+            texts.append(f"node_modules  {sha256_hex(chr(0).join(names).encode('utf-8', 'surrogatepass'))}")
+        return [folder, *states, *(os.path.join(folder, scope) for scope in scopes)], tuple(texts)
 
     return Packages(memo.get(f"node:{folder}", work))
 

@@ -10,7 +10,7 @@ from ftui.cache.entry import Entry
 from ftui.cache.index import Snapshot, sweep
 from ftui.cache.key import SCHEMA, Manifest, key
 from ftui.cache.memo import Memo
-from ftui.cache.packages import python_packages
+from ftui.cache.packages import node_packages, python_packages
 from ftui.cache.policy import Decision, decide
 from ftui.cache.portable import Root
 from ftui.environment import child_environment
@@ -264,6 +264,12 @@ class Session:
             packages = python_packages(recipe.environment, self.root, self._memo)
             parts.append(("environment", packages.texts))
             outside.update(packages.outside)
+        if tool.prefix is None:
+            # Not a program of a Python environment, so it may well run others from here.
+            for place in dict.fromkeys((recipe.cwd, ".")):
+                modules = node_packages(os.path.join(self.root, place, "node_modules"), self._memo)
+                if modules.texts:
+                    parts.append((f"node_modules:{place}", modules.texts))
         for folder in sorted(outside):
             digest = self._outside(folder)
             if digest is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ftui.cache.memo import Memo
-from ftui.cache.packages import python_packages, site_folders
+from ftui.cache.packages import node_packages, python_packages, site_folders
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="folders as POSIX lays them out")
 
@@ -97,3 +97,15 @@ def test_nothing_is_read_again_once_it_has_settled(tmp_path: Path, monkeypatch: 
     (site / "b-1.dist-info").mkdir()
     os.utime(site, long_ago)
     assert len(python_packages(str(tmp_path / ".venv"), str(tmp_path), Memo.load(memo.dump())).texts) == 2
+
+
+def test_a_package_that_is_gone_from_node_modules_shows(tmp_path: Path) -> None:
+    folder = tmp_path / "node_modules"
+    for name in ("eslint", "@types/node"):
+        (folder / name).mkdir(parents=True)
+    assert node_packages(str(tmp_path / "missing"), Memo({})).texts == ()
+    whole = node_packages(str(folder), Memo({})).texts
+    (folder / "@types" / "node").rmdir()
+    without_types = node_packages(str(folder), Memo({})).texts
+    (folder / "eslint").rmdir()
+    assert len({whole, without_types, node_packages(str(folder), Memo({})).texts}) == 3
