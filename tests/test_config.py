@@ -153,6 +153,7 @@ def test_a_broken_pyproject_that_says_nothing_of_ftui_is_left_to_other_tools(tre
     ("text", "said"),
     [
         ("worker = 1", "worker: unknown key (did you mean 'workers'?)"),
+        ("[tool.ftui]\nworkers = 1", "tool.ftui: is how pyproject.toml spells it; in this file the keys stand at "),
         ("workers = 0", 'workers: must be "auto" or an integer from 1 to 10000, not an integer (0)'),
         ("workers = true", 'workers: must be "auto" or an integer from 1 to 10000, not a boolean (True)'),
         ("workers = 'many'", "workers: must be \"auto\" or an integer from 1 to 10000, not a string ('many')"),

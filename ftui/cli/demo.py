@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import ftui
 from ftui.cli import BROKEN, INTERRUPTED, PASSED
 from ftui.cli.run import one_pass
+from ftui.cli.stdout import show
 from ftui.cli.workspace import open_workspace
 from ftui.engine.select import chosen
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 PROJECT = Path(ftui.__file__).parent / "demo" / "project"
 
-HINT = """
-That was a real run: the project has a bug on purpose, in shop/pricing.py.
-Now `ftui run` in a repository of your own.
-"""
+HINT = (
+    "",
+    "That was a real run: the project has a bug on purpose, in shop/pricing.py.",
+    "Now `ftui run` in a repository of your own.",
+)
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -45,5 +47,5 @@ def demo(options: argparse.Namespace) -> int:
     if code in (BROKEN, INTERRUPTED) or code > INTERRUPTED:
         return code
     if options.format == "text":
-        sys.stdout.write(HINT)
+        show(HINT)
     return PASSED

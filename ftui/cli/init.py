@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from typing import TYPE_CHECKING
 
 from ftui.cli import PASSED
+from ftui.cli.stdout import show
 from ftui.cli.workspace import open_workspace
 from ftui.errors import FtuiError
 from ftui.tree import display
@@ -38,9 +38,20 @@ def init(options: argparse.Namespace) -> int:
     text = commented_config(workspace, prefix="tool.ftui" if in_pyproject else "")
     newline = "\r\n" if "\r\n" in before else "\n"
     gap = "" if not before else newline if before.endswith(newline) else newline * 2
-    _write(target, before + gap + text.replace("\n", newline))
-    sys.stdout.write(f"wrote {'[tool.ftui] in ' if in_pyproject else ''}{target.name}; `ftui list` shows the checks\n")
+    after = before + gap + text.replace("\n", newline)
+    _expect_toml(after, pyproject.name)
+    _write(target, after)
+    show([f"wrote {'[tool.ftui] in ' if in_pyproject else ''}{target.name}; `ftui list` shows the checks"])
     return PASSED
+
+
+def _expect_toml(text: str, name: str) -> None:
+    import tomllib
+
+    try:
+        tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FtuiError(f"[tool.ftui] cannot be added to {name}: {error}; nothing was changed") from None
 
 
 def commented_config(workspace: Workspace, *, prefix: str) -> str:
@@ -76,7 +87,7 @@ def commented_config(workspace: Workspace, *, prefix: str) -> str:
 def _commented(check: Check, dot: str) -> list[str]:
     key = check.id if check.id.replace("-", "").replace("_", "").isalnum() else _string(check.id)
     return [
-        f"# {display(check.because)}",
+        f"# {display(check.id)}: {display(check.because)}",
         f"# [{dot}checks.{key}]",
         "# enabled = true",
         f"# args = [{', '.join(map(_string, check.args))}]",

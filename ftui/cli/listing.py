@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
 from ftui.cli import PASSED
+from ftui.cli.stdout import show
 from ftui.cli.workspace import open_workspace
 from ftui.config import BUILTIN_PROFILES
 from ftui.engine.select import members
@@ -27,23 +29,25 @@ def list_checks(options: argparse.Namespace) -> int:
     for phase in Phase:
         checks = [check for check in workspace.checks if check.phase is phase]
         if checks:
-            lines += ["", str(phase), *_table(_active(check) for check in checks)]
+            lines += ["", str(phase), *_table(row for check in checks for row in _active(check))]
     if workspace.unused:
         lines += ["", "not active", *_table((f"  {unused.id}", unused.because) for unused in workspace.unused)]
     lines += ["", "profiles", *_table(_profiles(workspace))]
     if workspace.config.source:
         lines += ["", f"configured in {workspace.config.source}"]
-    _print(lines)
+    show(lines)
     _print_problems(workspace.plugins.problems)
     return PASSED
 
 
-def _active(check: Check) -> tuple[str, str, str]:
-    words = " ".join(check.command)
+def _active(check: Check) -> Iterable[tuple[str, str]]:
+    """Two lines: why the check is there, and the command that a user would run by hand."""
     because = check.unavailable or check.because
     if check.requires:
         because += f"; requires {', '.join(check.requires)}"
-    return f"{'!' if check.unavailable else ' '} {check.id}", because, words
+    name = check.id if check.id.partition(":")[0] == check.adapter else f"{check.id} ({check.adapter})"
+    yield f"{'!' if check.unavailable else ' '} {name}", because
+    yield "", shlex.join(check.command)
 
 
 def _profiles(workspace: Workspace) -> Iterable[tuple[str, str]]:
@@ -59,7 +63,7 @@ def _profiles(workspace: Workspace) -> Iterable[tuple[str, str]]:
 def list_plugins(options: argparse.Namespace) -> int:
     """Prints each plugin with where it comes from, the hooks it implements, and what failed."""
     workspace = open_workspace(options)
-    _print(_table((f"  {p.name}", p.origin, p.error or ", ".join(p.hooks)) for p in workspace.plugins.loaded))
+    show(_table((f"  {p.name}", p.origin, p.error or ", ".join(p.hooks)) for p in workspace.plugins.loaded))
     _print_problems(workspace.plugins.problems)
     return PASSED
 
@@ -71,10 +75,6 @@ def _table(rows: Iterable[Sequence[str]]) -> list[str]:
         return []
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]) - 1)]
     return ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in cells]
-
-
-def _print(lines: Iterable[str]) -> None:
-    sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 def _print_problems(problems: Iterable[tuple[str, str]]) -> None:

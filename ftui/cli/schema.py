@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 from ftui.cli import PASSED
+from ftui.cli.stdout import show
 
 if TYPE_CHECKING:
     import argparse
@@ -22,6 +22,5 @@ def schema(options: argparse.Namespace) -> int:
         from ftui.report.schema import event_schema, report_schema
 
         found = event_schema() if options.of == "events" else report_schema()
-    json.dump(found, sys.stdout, indent=2)
-    sys.stdout.write("\n")
+    show([json.dumps(found, indent=2)])
     return PASSED

@@ -164,6 +164,9 @@ def _section(document: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _config(document: Mapping[str, object], name: str) -> Config:
+    if _section(document, name):
+        message = f"is how {SHARED_FILE} spells it; in this file the keys stand at the top"
+        raise ConfigError(message, file=name, key="tool.ftui")
     try:
         return Config(**read_config(document), source=name)
     except WrongValueError as wrong:
