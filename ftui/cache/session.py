@@ -306,9 +306,15 @@ class Session:
 
         return sentence(self.changes(older, found))
 
-    def changes(self, older: Entry, found: Lookup) -> list[Change]:
-        """What differs between an older result's key and the one that was just looked up."""
-        from ftui.cache.explain import difference
+    def changes(self, older: Entry, found: Lookup, *, named: int | None = None) -> list[Change]:
+        """What differs between an older result's key and the one that was just looked up.
+
+        Args:
+            older: the result.
+            found: the look-up.
+            named: how many paths or packages a sentence names; None for as many as fit into a line.
+        """
+        from ftui.cache.explain import NAMED, difference
         from ftui.cache.listing import SHORT, unpack_listing
 
         if found.manifest is None:
@@ -322,7 +328,7 @@ class Session:
                 paths = unpack_listing(blob), after
             except ValueError:
                 paths = None
-        return difference(older.manifest, found.manifest, paths)
+        return difference(older.manifest, found.manifest, paths, named=NAMED if named is None else named)
 
     def _suspect(self, recipe: Recipe, kind: Kind) -> bool:
         from ftui.cache.ledger import suspect

@@ -35,18 +35,18 @@ def guarded(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return cli.INTERRUPTED
     except FtuiError as error:
-        _say(str(error))
+        say(str(error))
         return error.exit_code
     except OSError as error:
         if debug:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        _say(f"{where}{error.strerror or error}")
+        say(f"{where}{error.strerror or error}")
         return cli.USAGE
     except Exception as error:
         if debug:
             raise
-        _say(f"this is a bug in ftui: {type(error).__name__}: {error}; run it again with --debug for the details")
+        say(f"this is a bug in ftui: {type(error).__name__}: {error}; run it again with --debug for the details")
         return cli.BROKEN
 
 
@@ -69,7 +69,8 @@ def _let_go_of_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _say(message: str) -> None:
+def say(message: str) -> None:
+    """Writes a message for people to standard error, in one line."""
     line = " ".join(strip(message).splitlines())
     with suppress(OSError):  # there may be nobody left to tell
         print(f"ftui: {line}", file=sys.stderr)  # noqa: T201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from ftui.project import TreeProject, find_root
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
+    from ftui.cache.session import Session
     from ftui.model import Check, Phase, Unused
 
 
@@ -54,6 +57,24 @@ def open_workspace(options: argparse.Namespace) -> Workspace:
             plugins.require(settings.adapter)
     checks, unused = configured(discovery.checks, discovery.unused, config)
     return Workspace(root=root, config=config, project=project, plugins=plugins, checks=checks, unused=unused)
+
+
+def looked_at(workspace: Workspace, say: Callable[[str], None]) -> Session:
+    """What the cache knows of the project as it is now, to be looked up and left as it is.
+
+    Args:
+        workspace: the project.
+        say: takes a message about the store, in one line.
+    """
+    from ftui.cache.location import cache_folder
+    from ftui.cache.session import Session
+    from ftui.cache.store import Store
+    from ftui.engine.memory import recipes_of
+
+    recipes = recipes_of(workspace.checks, workspace.plugins, workspace.root)
+    session = Session(str(workspace.root), recipes, Store(cache_folder(), say, read_only=True), os.environ)
+    session.look(list(workspace.project.files))
+    return session
 
 
 def _root(given: str | None) -> Path:

@@ -195,8 +195,7 @@ class OnePass:
             await self._memory.look()
             found = (await self._memory.look_up([check.id]))[check.id]
         if not found.inputs.positions:
-            patterns = ", ".join(check.inputs)
-            return _unrun(check, Outcome.BROKEN, f"there is nothing to check: no file matches its inputs ({patterns})")
+            return _unrun(check, Outcome.BROKEN, nothing_to_check(check))
         decision = found.decision
         assert decision is not None
         if decision.replays:
@@ -292,6 +291,11 @@ class OnePass:
 
     def _problem(self, source: str, message: str) -> None:
         self._emit(Problem(run_id=self._run_id, time_s=self._now(), source=source, message=message))
+
+
+def nothing_to_check(check: Check) -> str:
+    """Why a check whose inputs no file matches has no verdict."""
+    return f"there is nothing to check: no file matches its inputs ({', '.join(check.inputs)})"
 
 
 def _unrun(check: Check, outcome: Outcome, broken_because: str | None = None) -> CheckResult:
