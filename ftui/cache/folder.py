@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 INLINE: Final = 64 * 1024
 """Payloads of this many bytes and more lie in a file of their own."""
+TOOL: Final = "tool"
+"""The kind of a folder of a tree that a tool keeps its own cache in."""
 _MOST: Final = 256 * 1024 * 1024
 """Bytes that a payload may have when it is unpacked: far above what is ever written."""
 
@@ -125,6 +127,21 @@ class TreeFiles:
             return False
         return True
 
+    def remove(self) -> None:
+        """Lets all of it go."""
+        remove_folder(self._folder)
+
+
+def tool_folders(folder: str) -> Iterator[tuple[str, int, float]]:
+    """For each tool's own cache in each tree: its folder, its bytes, when it was last written."""
+    above = trees_folder(folder)
+    for tree in _names(above):
+        for name in _names(os.path.join(above, tree)):
+            if name.startswith(f"{TOOL}-"):
+                place = os.path.join(above, tree, name)
+                found = [st for _, st in _files(place)]
+                yield place, sum(st.st_size for st in found), max((st.st_mtime for st in found), default=0.0)
+
 
 def trees_folder(folder: str) -> str:
     """Where the files of all trees lie."""
@@ -134,11 +151,7 @@ def trees_folder(folder: str) -> str:
 def tree_folders(folder: str) -> Iterator[tuple[str, str | None, int, float]]:
     """For each tree: its folder, its root (None when that is not known), its bytes, when it was last written."""
     above = trees_folder(folder)
-    try:
-        names = os.listdir(above)
-    except OSError:
-        return
-    for name in names:
+    for name in _names(above):
         place = os.path.join(above, name)
         label = read_whole(os.path.join(place, "root"))
         found = list(_files(place))
@@ -156,6 +169,13 @@ def remove_folder(folder: str) -> None:
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:  # there is none, or another process has just removed it
+        return []
 
 
 def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -7,7 +7,7 @@ import time
 
 from ftui.cache.database import NAME, Connection
 from ftui.cache.entry import VERDICTS
-from ftui.cache.folder import remove_file, remove_folder, tree_folders, trees_folder
+from ftui.cache.folder import Blobs, remove_file, remove_folder, tool_folders, tree_folders, trees_folder
 from ftui.cache.key import Manifest, key
 from ftui.cache.portable import Root
 
@@ -21,12 +21,15 @@ _ORPHAN_S: Final = 3_600.0
 """Age from which a file that nothing refers to is rubbish: younger ones may be about to be referred to."""
 _TREE_S: Final = 90 * 86_400.0
 """Age from which the index of a tree nobody looks at is dropped."""
+_TOOL_S: Final = 30 * 86_400.0
+"""Age from which a tool's own cache that nothing has been added to is dropped: the tool fills it again."""
 _ROOM: Final = 0.9
 """Eviction goes on to this share of the cap, so that it is not due again at once."""
 _LOOSE_LISTINGS: Final = "DELETE FROM listings WHERE key NOT IN (SELECT inputs FROM results)"
 _TOTALS: Final = """
 SELECT count(*), sum(outcome = 'passed'), sum(outcome = 'failed'), sum(flaky), sum(size), min(created_at) FROM results
 """
+_BY_CHECK: Final = "SELECT check_id, count(*), sum(size) FROM results GROUP BY check_id ORDER BY sum(size) DESC"
 
 
 class Stats:
@@ -39,6 +42,8 @@ class Stats:
         cap: bytes that they may take up.
         disk: bytes of all files of the cache.
         trees: roots with a stat index.
+        tools: bytes of the caches that the checked projects' tools keep, part of `disk`.
+        checks: for each check its id, its results and their bytes; the largest come first.
         oldest: when the oldest result was found, seconds since 1970; None without any.
         flakes, audits: contradictions in the ledger.
     """
@@ -47,6 +52,7 @@ class Stats:
         "audits",
         "bytes",
         "cap",
+        "checks",
         "disk",
         "entries",
         "failed",
@@ -55,6 +61,7 @@ class Stats:
         "folder",
         "oldest",
         "passed",
+        "tools",
         "trees",
     )
 
@@ -68,20 +75,30 @@ class Stats:
         self.flakes, self.audits = counts.get("flake", 0), counts.get("audit", 0)
         trees = list(tree_folders(store.folder)) if store.folder else []
         self.trees = sorted(root for _, root, _, _ in trees if root)
-        blobs = sum(st.st_size for _, st in store.blobs.names()) if store.folder else 0
-        self.disk = blobs + sum(size for _, _, size, _ in trees) + _database_size(store.folder)
+        self.tools = sum(size for _, size, _ in tool_folders(store.folder)) if store.folder else 0
+        self.checks: list[tuple[str, int, int]] = _rows(store, _BY_CHECK)
+        self.disk = disk_use(store.folder)
 
 
 class Pruned:
-    """What was removed: results, blobs without one, the files of trees that are gone, damaged stores set aside."""
+    """What was removed: results, blobs without one, files of trees that are gone, tools' caches, damaged stores."""
 
-    __slots__ = ("damaged", "entries", "orphans", "trees")
+    __slots__ = ("damaged", "entries", "orphans", "tools", "trees")
 
-    def __init__(self, entries: int, orphans: int, trees: int, damaged: int) -> None:
+    def __init__(self, entries: int, orphans: int, trees: int, tools: int, damaged: int) -> None:
         self.entries = entries
         self.orphans = orphans
         self.trees = trees
+        self.tools = tools
         self.damaged = damaged
+
+
+def disk_use(folder: str) -> int:
+    """Bytes of all files of a cache folder."""
+    if not folder:
+        return 0
+    blobs = sum(st.st_size for _, st in Blobs(folder).names())
+    return blobs + sum(size for _, _, size, _ in tree_folders(folder)) + _database_size(folder)
 
 
 def evict(store: Store, cap: int | None = None) -> int:
@@ -111,7 +128,9 @@ def evict(store: Store, cap: int | None = None) -> int:
 
 
 def prune(store: Store) -> Pruned:
-    """Evicts, and removes what nothing needs: blobs without a result, files of trees that are gone, damaged stores."""
+    """Evicts, and removes what nothing needs any more."""
+    if not store.folder:
+        return Pruned(0, 0, 0, 0, 0)
     now = time.time()
     entries = evict(store)
 
@@ -131,8 +150,13 @@ def prune(store: Store) -> Pruned:
         if root is None or not os.path.isdir(root) or now - written > _TREE_S:
             remove_folder(place)
             trees += 1
+    tools = 0
+    for place, _, written in tool_folders(store.folder):
+        if now - written > _TOOL_S:
+            remove_folder(place)
+            tools += 1
     store.ask(lambda db: db.execute("PRAGMA incremental_vacuum").fetchall(), [])
-    return Pruned(entries, orphans, trees, _remove_damaged(store.folder))
+    return Pruned(entries, orphans, trees, tools, _remove_damaged(store.folder))
 
 
 def verify(store: Store) -> tuple[int, list[str]]:
@@ -167,6 +191,32 @@ def clear(store: Store) -> int:
         remove_folder(trees_folder(store.folder))
         _remove_damaged(store.folder)
     store.ask(lambda db: db.execute("PRAGMA incremental_vacuum").fetchall(), [])
+    return count
+
+
+def clear_tree(store: Store, tree: str) -> int:
+    """Forgets what is known of one tree: the last result of each of its checks, contradictions, its files.
+
+    Results serve every clone, and no older one can be told to be from this tree.
+
+    Args:
+        store: where it is kept.
+        tree: absolute path of the root.
+
+    Returns:
+        How many results went.
+    """
+
+    def work(db: Connection) -> int:
+        cursor = db.execute("DELETE FROM results WHERE key IN (SELECT key FROM latest WHERE tree = ?)", (tree,))
+        for table in ("latest", "ledger"):
+            db.execute(f"DELETE FROM {table} WHERE tree = ?", (tree,))
+        db.execute(_LOOSE_LISTINGS)
+        return cursor.rowcount
+
+    count = store.transact(work, 0)
+    if store.folder:
+        store.tree(tree).remove()
     return count
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from ftui import __version__
@@ -11,6 +13,9 @@ from ftui.errors import FtuiError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 EXAMPLES = """\
 examples:
@@ -18,6 +23,7 @@ examples:
   ftui run mypy pytest          run two checks, and what they require
   ftui run --changed main       only what the changes since main affect
   ftui run --format json        the report for a program
+  ftui why mypy                 why it would run now, or would not
   ftui list                     which checks there are, and why
 """
 
@@ -33,7 +39,7 @@ class Parser(argparse.ArgumentParser):
         """
         options, unknown = self.parse_known_args(arguments)
         if unknown:
-            chosen = next((p for name, p in self.commands().items() if name == options.name), self)
+            chosen = options.parser or self
             known = [option for action in chosen._actions for option in action.option_strings]
             word = unknown[0].partition("=")[0]
             if word.startswith("-"):
@@ -66,25 +72,22 @@ def build() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", "-V", action="version", version=f"ftui {__version__}")
-    parser.set_defaults(command=_no_command, name=None)
+    parser.set_defaults(command=_no_command, parser=None)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
 
-    def command(name: str, run: str, help_: str, *groups: Callable[[argparse.ArgumentParser], None]) -> Parser:
-        sub: Parser = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
-        sub.set_defaults(command=_lazy(run), name=name)
-        for group in groups:
-            group(sub)
-        sub.add_argument("--debug", action="store_true", help="show a traceback where ftui itself fails")
-        return sub
-
+    command = partial(_command, commands)
     run = command("run", "run:run", "one pass over the checks, then exit", _place, _choice, _pass, _fresh, _reports)
     run.add_argument("checks", nargs="*", metavar="CHECK", help="only these, and what they require")
     run.add_argument(
         "--changed", nargs="?", const="HEAD", metavar="REF", help="only checks that changes since REF affect [HEAD]"
     )
+    why = command("why", "why:why", "why a check would run now, or would not", _place)
+    why.add_argument("check", metavar="CHECK", help="as `ftui list` names it")
+    why.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
     command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
     command("plugins", "listing:list_plugins", "what is loaded, from where, and what failed", _place)
     command("init", "init:init", "write a commented [tool.ftui] for what is found here", _place)
+    _cache(commands)
     replay = command("replay", "replay:replay", "play a recorded event stream", _reports)
     replay.add_argument("file", metavar="FILE", help="as written by --record or --format ndjson")
     schema = command("schema", "schema:schema", "print the JSON schema of the report")
@@ -94,6 +97,31 @@ def build() -> Parser:
     schema.set_defaults(of="report")
     command("demo", "demo:demo", "run real checks on a small bundled project", _pass, _fresh, _reports)
     return parser
+
+
+def _command(
+    commands: Commands, name: str, run: str, help_: str, *groups: Callable[[argparse.ArgumentParser], None]
+) -> Parser:
+    sub = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+    sub.set_defaults(command=_lazy(run), parser=sub)
+    for group in groups:
+        group(sub)
+    sub.add_argument("--debug", action="store_true", help="show a traceback where ftui itself fails")
+    return sub
+
+
+def _cache(commands: Commands) -> None:
+    cache = commands.add_parser("cache", help="what is kept of earlier runs", allow_abbrev=False)
+    command = partial(_command, cache.add_subparsers(metavar="WHAT", required=True, parser_class=Parser))
+    command("stats", "cache:stats", "how much is kept, and where")
+    command("prune", "cache:prune", "remove what nothing needs any more")
+    verify = command("verify", "cache:verify", "drop results that are not what was written", _place)
+    verify.add_argument(
+        "--audit", nargs="?", type=_number, const=sys.maxsize, metavar="N", help="also run N hits again [all of them]"
+    )
+    verify.set_defaults(workers=None, fail_fast=False, force=False, format="text", no_ui=False, junit=None, record=None)
+    clear = command("clear", "cache:clear", "forget all results", _place)
+    clear.add_argument("--tree", action="store_true", help="only those of this project")
 
 
 def _place(parser: argparse.ArgumentParser) -> None:
@@ -126,9 +154,16 @@ def _reports(parser: argparse.ArgumentParser) -> None:
 def _workers(text: str) -> int | str:
     if text == "auto":
         return text
+    try:
+        return _number(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number from 1 nor auto") from error
+
+
+def _number(text: str) -> int:
     if text.isascii() and text.isdecimal() and int(text) >= 1:
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is neither a number from 1 nor auto")
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
 
 
 def _lazy(target: str) -> Callable[[argparse.Namespace], int]:

@@ -44,7 +44,7 @@ def open_workspace(options: argparse.Namespace) -> Workspace:
     Raises:
         FtuiError: the root or the configuration cannot be used.
     """
-    root = _root(options.root)
+    root = root_of(options)
     config = load(root, Path(options.config) if options.config else None)
     project = TreeProject(root, config)
     plugins = Plugins()
@@ -77,10 +77,15 @@ def looked_at(workspace: Workspace, say: Callable[[str], None]) -> Session:
     return session
 
 
-def _root(given: str | None) -> Path:
-    if given is None:
+def root_of(options: argparse.Namespace) -> Path:
+    """The root of the project that the options are about.
+
+    Raises:
+        FtuiError: the one that they name is not a folder.
+    """
+    if options.root is None:
         return find_root(Path.cwd())
-    root = Path(given)
+    root = Path(options.root)
     if not root.is_dir():
-        raise FtuiError(f"--root: {given} is not a folder")
+        raise FtuiError(f"--root: {options.root} is not a folder")
     return root.resolve()

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ftui import __version__
 from ftui.cache.digest import sha256_hex
+from ftui.cache.folder import TOOL
 from ftui.cache.guards import could_lie, remember, trust_of
 from ftui.cache.location import cache_folder
 from ftui.cache.policy import may_store
@@ -173,7 +174,7 @@ class Memory:
         session = self._opened()
         if self._folder is None or not session.store.usable:
             return None
-        folder = session.files.folder("tool", found.recipe.id)
+        folder = session.files.folder(TOOL, found.recipe.id)
         trusts = trust_of(found.recipe.trusts)
         seen: Seen = unseal(SEEN, session.files.load(self._seen_name(found)), {})
         if trusts is not None:

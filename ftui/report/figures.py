@@ -19,6 +19,15 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02} m"
 
 
+def size(bytes_: int) -> str:
+    """Bytes as people read them: `0 B`, `12 KiB`, `4.1 MiB`."""
+    value, units = float(bytes_), ["B", "KiB", "MiB", "GiB"]
+    while round(value) >= 1024 and len(units) > 1:
+        value /= 1024
+        del units[0]
+    return f"{value:,.1f} {units[0]}" if units[0] in ("MiB", "GiB") else f"{value:.0f} {units[0]}"
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun: `1 finding`, `2,000 findings`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

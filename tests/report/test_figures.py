@@ -66,3 +66,18 @@ def test_the_figures_of_a_run_stand_in_one_order() -> None:
     full = totals(hit=5, policy_rerun=1, miss=2, structural_efficiency=0.75, time_saved_s=41.0)
     assert figures.buckets(full) == "hit 5 · policy-rerun 1 · miss 2 · efficiency 75%"
     assert figures.times(run(2.2), full) == "wall 3.2 s · busy 7.1 s · parallel 2.2x · peak 3 · saved 41.0 s"
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1 KiB"),
+        (1024 * 1024 - 1, "1.0 MiB"),
+        (512 * 1024 * 1024, "512.0 MiB"),
+        (3 * 1024**4, "3,072.0 GiB"),
+    ],
+)
+def test_bytes_have_the_unit_that_people_read(bytes_: int, text: str) -> None:
+    assert figures.size(bytes_) == text
