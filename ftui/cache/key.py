@@ -27,10 +27,11 @@ class Manifest:
     value holds an absolute path or a secret: variables and files stand in it by their digests.
     """
 
-    __slots__ = ("parts",)
+    __slots__ = ("_encoded", "parts")
 
     def __init__(self, parts: tuple[tuple[str, Value], ...] = ()) -> None:
         self.parts = parts
+        self._encoded: bytes | None = None
 
     def __iter__(self) -> Iterator[tuple[str, Value]]:
         return iter(self.parts)
@@ -50,6 +51,8 @@ class Manifest:
 
     def encode(self) -> bytes:
         """The canonical encoding: every text with its length before it, so that no two manifests share one."""
+        if self._encoded is not None:
+            return self._encoded
         out = [pack_struct("<I", len(self.parts))]
         for name, value in self.parts:
             out.append(_text(name))
@@ -59,7 +62,8 @@ class Manifest:
             else:
                 out.append(pack_struct("<BI", _LIST, len(value)))
                 out.extend([_text(item) for item in value])
-        return b"".join(out)
+        self._encoded = b"".join(out)
+        return self._encoded
 
     @classmethod
     def decode(cls, data: bytes) -> Manifest:
