@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from ftui.model import ProcessResult
 
 OWN_FILES = ("ruff.toml", ".ruff.toml")
+IGNORE_FILES = (".gitignore", ".ignore")
 SOURCES = (*_python.SOURCES, "*.pyw", "*.ipynb")
+_CONFIG_LIMIT = 1024 * 1024
+"""Bytes read of a configuration file beyond the root."""
 
 RUFF = _python.Traces(
     name="ruff", files=OWN_FILES, table=("ruff",), hooks=("ruff", "ruff-check", "ruff-format"), installed=True
@@ -83,13 +88,30 @@ def inputs(project: Project) -> tuple[str, ...]:
         for key in ("include", "extend-include")
         for pattern in _python.strings(settings.get(key))
     ]
-    return (*SOURCES, "pyproject.toml", *OWN_FILES, ".gitignore", ".ignore", *added)
+    return (*SOURCES, "pyproject.toml", *OWN_FILES, *IGNORE_FILES, *added)
 
 
 def config_files(project: Project) -> tuple[str, ...]:
-    """The files that configure ruff at the root, with those that they extend."""
-    bases = [base for settings in _settings(project) if isinstance(base := settings.get("extend"), str)]
-    return ("pyproject.toml", *OWN_FILES, *(posixpath.normpath(base) for base in bases if not base.startswith("~")))
+    """The files that configure ruff, in the tree, above it and in the user's settings, with all that they extend.
+
+    Source: docs.astral.sh/ruff/configuration, "Config file discovery".
+    """
+    names = ("pyproject.toml", *OWN_FILES)
+    above = [str(folder / name) for folder in project.root.parents for name in names]
+    user = [os.path.join(folder, "ruff", name) for folder in _user_settings() for name in names]
+    found = dict.fromkeys((*names, *IGNORE_FILES))
+    pending = [*names, *project.matching(*names), *above, *user]
+    seen = set()
+    while pending:
+        path = pending.pop()
+        base = _settings_in(project, path).get("extend") if path not in seen else None
+        seen.add(path)
+        if isinstance(base, str):
+            base = os.path.expandvars(os.path.expanduser(base))
+            base = posixpath.normpath(posixpath.join(posixpath.dirname(path), base))
+            found[base] = None
+            pending.append(base)
+    return (*found, *user)
 
 
 class _Location(Struct):
@@ -126,8 +148,34 @@ def parse(result: ProcessResult) -> Iterator[Finding]:
 
 
 def _settings(project: Project) -> list[Mapping[str, object]]:
-    in_pyproject = _python.table(project.toml("pyproject.toml"), "tool", "ruff") or {}
-    return [in_pyproject, *(project.toml(path) for path in OWN_FILES)]
+    return [_settings_in(project, path) for path in project.matching("pyproject.toml", *OWN_FILES)]
+
+
+def _settings_in(project: Project, path: str) -> Mapping[str, object]:
+    content = _toml_outside(path, project) if path.startswith(("/", "../")) else project.toml(path)
+    if posixpath.basename(path) != "pyproject.toml":
+        return content
+    return _python.table(content, "tool", "ruff") or {}
+
+
+def _toml_outside(path: str, project: Project) -> Mapping[str, object]:
+    """A configuration file beyond the root, which the project does not read for adapters; empty without one."""
+    import tomllib
+
+    try:
+        with open(project.root / path, "rb") as file:
+            return tomllib.loads(file.read(_CONFIG_LIMIT).decode())
+    except (OSError, ValueError, RecursionError):
+        return {}
+
+
+def _user_settings() -> Iterator[str]:
+    """The folders that may hold a `ruff` folder with settings for projects that have none."""
+    yield os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    if sys.platform == "win32":
+        yield os.environ.get("APPDATA", "")
+    elif sys.platform == "darwin":
+        yield os.path.expanduser("~/Library/Application Support")
 
 
 def _other_linter(project: Project) -> str | None:

@@ -124,6 +124,25 @@ def test_an_extended_configuration_and_added_files_belong_to_the_check(tmp_path:
     assert "*.tool" in check.inputs
 
 
+def test_every_link_of_a_chain_of_extended_configurations_belongs_to_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHARED", str(tmp_path / "elsewhere"))
+    root = tmp_path / "project"
+    files = {
+        "pyproject.toml": "[tool.ruff]\nextend = 'conf/first.toml'\n",
+        "conf/first.toml": "extend = 'second.toml'\n",
+        "conf/second.toml": "extend = '../../elsewhere/third.toml'\n",
+        "sub/ruff.toml": "extend = '${SHARED}/fifth.toml'\n",
+        "sub/a.py": "",
+    }
+    write(root, files)
+    write(tmp_path / "elsewhere", {"third.toml": "extend = 'fourth.toml'\n", "fourth.toml": "extend = 'third.toml'\n"})
+    found = check_of(ruff, project_at(root), "ruff").config_files
+    assert {"conf/first.toml", "conf/second.toml", "../elsewhere/third.toml", "../elsewhere/fourth.toml"} <= {*found}
+    assert str(tmp_path / "elsewhere" / "fifth.toml") in found
+
+
 @pytest.mark.parametrize(("code", "outcome"), [(0, "passed"), (1, "failed"), (2, "broken"), (101, "broken")])
 def test_exit_codes_mean_what_ruff_documents(tmp_path: Path, code: int, outcome: str) -> None:
     write(tmp_path, {**CONFIG, "a.py": ""})
