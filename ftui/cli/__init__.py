@@ -18,16 +18,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     one line that asks for `--debug`, which alone shows a traceback.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments in (["--version"], ["-V"]):
-        from ftui import __version__
-
-        print(f"ftui {__version__}")  # noqa: T201
-        return PASSED
-    if arguments[:1] == ["run"]:
-        from ftui.cli.warm import all_hits
-
-        if all_hits(arguments):
-            return PASSED
     from ftui.cli.ways_out import guarded
 
     return guarded(arguments)
