@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ftui.cache.database import NAME
-from ftui.cache.folder import INLINE
-from ftui.cache.maintenance import Stats, clear, evict, prune, verify
+from ftui.cache.folder import INLINE, TOOL
+from ftui.cache.maintenance import Stats, clear, clear_tree, evict, prune, verify
 from ftui.cache.portable import Root
 from ftui.cache.store import Store
 from tests.cache.entries import entry
@@ -111,7 +112,40 @@ def test_clearing_forgets_everything(store: Store, tmp_path: Path) -> None:
     assert store.get(keep(store, "2"), ROOT) is not None
 
 
-def test_without_a_store_there_is_nothing_to_maintain() -> None:
+def test_without_a_store_there_is_nothing_to_maintain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "trees" / "oak" / "tool-shed").mkdir(parents=True)
     store = Store(None, lambda text: None)
     assert Stats(store).entries == clear(store) == evict(store) == prune(store).entries == 0
     assert verify(store) == (0, [])
+    assert clear_tree(store, "oak") == 0
+    assert (tmp_path / "trees" / "oak" / "tool-shed").is_dir()
+
+
+def test_tools_caches_are_counted_and_pruned_when_they_are_old(store: Store, tmp_path: Path) -> None:
+    tree = store.tree(str(tmp_path))
+    tree.save("index", b"x")
+    for name, days in (("old", 31), ("young", 29)):
+        folder = Path(tree.folder(TOOL, name))
+        folder.mkdir()
+        (folder / "data").write_bytes(bytes(1000))
+        os.utime(folder / "data", (time.time() - days * 86_400,) * 2)
+    assert Stats(store).tools == 2000
+    assert prune(store).tools == 1
+    assert (Stats(store).tools, Path(tree.folder(TOOL, "old")).exists()) == (1000, False)
+    assert tree.load("index") == b"x"
+
+
+def test_clearing_one_tree_forgets_its_last_results_and_contradictions(store: Store, tmp_path: Path) -> None:
+    mine, other = entry("1"), entry("2", check="mypy")
+    store.put(mine, str(tmp_path), ROOT)
+    store.put(entry("1", outcome="failed"), str(tmp_path), ROOT)
+    store.put(other, "/work/other", ROOT, lambda: b"listing")
+    store.tree(str(tmp_path)).save("index", b"x")
+    assert clear_tree(store, str(tmp_path)) == 1
+    assert store.get(mine.key, ROOT) is None
+    assert store.get(other.key, ROOT) is not None
+    assert store.latest("/work/other", "mypy", ROOT) is not None
+    stats = Stats(store)
+    assert (stats.flakes, stats.trees) == (0, [])
+    assert [check for check, _, _ in stats.checks] == ["mypy"]
