@@ -215,17 +215,19 @@ def test_an_audit_without_a_verdict_demotes_nothing(ftui: Ftui, project: Project
     assert buckets(ftui, root) == {"one": "hit"}
 
 
-def test_an_audit_leaves_checks_alone_that_write_or_wait_for_what_is_no_hit(ftui: Ftui, project: Project) -> None:
-    count = "open('runs', 'a').write('x')"
-    config = python_check("mend", count, phase="mutating", inputs=["a.txt"])
-    config += python_check("loose", count, inputs=["a.txt"], cache=False)
-    config += python_check("behind-loose", count, inputs=["a.txt"], requires=["loose"])
-    root = project(config + python_check("behind-mend", count, inputs=["a.txt"], requires=["mend"]))
+def test_an_audit_leaves_checks_alone_that_write_or_wait_for_what_is_no_hit(
+    ftui: Ftui, project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    runs = tmp_path_factory.mktemp("beside") / "runs"
+    count = f"open({str(runs)!r}, 'a').write('x')"
+    config = python_check("mend", count, phase="mutating") + python_check("loose", count, cache=False)
+    config += python_check("behind-loose", count, requires=["loose"])
+    root = project(config + python_check("behind-mend", count, requires=["mend"]))
     ftui("run", cwd=root)
-    before = (root / "runs").read_text()
+    before = runs.read_text()
     answer = ftui("cache", "verify", "--audit", cwd=root)
     assert answer.code == 0
-    assert (root / "runs").read_text() == before + "x"
+    assert runs.read_text() == before + "x"
     (line,) = (line for line in answer.out.splitlines() if "audit" in line)
     assert "behind-mend" in line
 
