@@ -22,10 +22,19 @@ examples:
   ftui run                      run every check of the dev profile once
   ftui run mypy pytest          run two checks, and what they require
   ftui run --changed main       only what the changes since main affect
-  ftui run --format json        the report for a program
   ftui why mypy                 why it would run now, or would not
-  ftui list                     which checks there are, and why
 """
+
+
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Help that fits a screen: commands right below their title, and options on the line of what they do."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=31)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        text = super()._format_action(action)
+        return text.partition("\n")[2] if isinstance(action, argparse._SubParsersAction) else text
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,6 +46,7 @@ class Parser(argparse.ArgumentParser):
         Raises:
             FtuiError: an unknown option or argument, named with the nearest one of the command that was given.
         """
+        self._expect_command_first(arguments)
         options, unknown = self.parse_known_args(arguments)
         if unknown:
             chosen = options.parser or self
@@ -46,6 +56,13 @@ class Parser(argparse.ArgumentParser):
                 raise FtuiError(f"unknown option {word}{nearest(word, known)}; see `{chosen.prog} --help`")
             raise FtuiError(f"unexpected argument {word!r}; see `{chosen.prog} --help`")
         return options
+
+    def _expect_command_first(self, arguments: Sequence[str]) -> None:
+        word = arguments[0].partition("=")[0] if arguments else ""
+        if word.startswith("-") and word not in self._option_string_actions:
+            for name, sub in self.commands().items():
+                if word in sub._option_string_actions:
+                    raise FtuiError(f"{word} belongs behind the command: `{self.prog} {name} {word}`")
 
     def commands(self) -> dict[str, argparse.ArgumentParser]:
         """The sub-commands by name."""
@@ -68,27 +85,28 @@ def build() -> Parser:
         prog="ftui",
         description="Reruns the checks an edit affects, and says what each cost and why it ran.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", "-V", action="version", version=f"ftui {__version__}")
     parser.set_defaults(command=_no_command, parser=None)
-    commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
 
     command = partial(_command, commands)
-    run = command("run", "run:run", "one pass over the checks, then exit", _place, _choice, _pass, _fresh, _reports)
+    about = "one pass over the checks, then exit"
+    run = command("run", "run:run", about, _place, _choice, _pass, _fresh, _reports, arguments="[CHECK ...] ")
     run.add_argument("checks", nargs="*", metavar="CHECK", help="only these, and what they require")
     run.add_argument(
-        "--changed", nargs="?", const="HEAD", metavar="REF", help="only checks that changes since REF affect [HEAD]"
+        "--changed", nargs="?", const="HEAD", metavar="REF", help="only what changes since REF affect [HEAD]"
     )
-    why = command("why", "why:why", "why a check would run now, or would not", _place)
+    why = command("why", "why:why", "why a check would run now, or would not", _place, arguments="CHECK ")
     why.add_argument("check", metavar="CHECK", help="as `ftui list` names it")
     why.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
     command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
     command("plugins", "listing:list_plugins", "what is loaded, from where, and what failed", _place)
     command("init", "init:init", "write a commented [tool.ftui] for what is found here", _place)
     _cache(commands)
-    replay = command("replay", "replay:replay", "play a recorded event stream", _reports)
+    replay = command("replay", "replay:replay", "play a recorded event stream", _reports, arguments="FILE ")
     replay.add_argument("file", metavar="FILE", help="as written by --record or --format ndjson")
     schema = command("schema", "schema:schema", "print the JSON schema of the report")
     which = schema.add_mutually_exclusive_group()
@@ -100,9 +118,15 @@ def build() -> Parser:
 
 
 def _command(
-    commands: Commands, name: str, run: str, help_: str, *groups: Callable[[argparse.ArgumentParser], None]
+    commands: Commands,
+    name: str,
+    run: str,
+    about: str,
+    *groups: Callable[[argparse.ArgumentParser], None],
+    arguments: str = "",
 ) -> Parser:
-    sub = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+    sub = commands.add_parser(name, help=about, description=about, formatter_class=Help, allow_abbrev=False)
+    sub.usage = f"{sub.prog} {arguments}[options]"
     sub.set_defaults(command=_lazy(run), parser=sub)
     for group in groups:
         group(sub)
@@ -126,11 +150,11 @@ def _cache(commands: Commands) -> None:
 
 def _place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", metavar="DIR", help="the project [found from here upwards]")
-    parser.add_argument("--config", metavar="FILE", help="a configuration file instead of the project's own")
+    parser.add_argument("--config", metavar="FILE", help="instead of the project's own configuration")
 
 
 def _choice(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--profile", metavar="NAME", help="which checks: fast, dev, full, or one of your own")
+    parser.add_argument("--profile", metavar="NAME", help="fast, dev, full, or one of your own")
 
 
 def _pass(parser: argparse.ArgumentParser) -> None:
