@@ -60,9 +60,9 @@ def _totals(found: maintenance.Stats) -> Iterator[tuple[str, str]]:
     if found.oldest is not None:
         yield "oldest", ago(time.time() - found.oldest)
     if found.flakes:
-        yield "flaky", f"{counted(found.flakes, 'time')} a check came to two outcomes on the same files"
+        yield "flaky", f"{counted(found.flakes, 'contradiction')} between runs on the same files"
     if found.audits:
-        yield "wrong", f"{counted(found.audits, 'time')} an audit found a result that did not hold"
+        yield "wrong", f"audits found {counted(found.audits, 'result')} that did not hold"
     yield "trees", f"{len(found.trees):,}"
     yield "tools' caches", size(found.tools)
     yield "on disk", size(found.disk)
@@ -84,7 +84,8 @@ def prune(options: argparse.Namespace) -> int:
     with _opened([]) as store:
         before = maintenance.disk_use(store.folder)
         gone = maintenance.prune(store)
-        usable = store.usable
+        if not store.usable:
+            return BROKEN
     parts = [
         counted(number, noun)
         for number, noun in (
@@ -97,7 +98,7 @@ def prune(options: argparse.Namespace) -> int:
         if number
     ]
     _print([f"removed {', '.join(parts)}{_freed(before, store)}" if parts else "there is nothing to remove"])
-    return PASSED if usable else BROKEN
+    return PASSED
 
 
 def clear(options: argparse.Namespace) -> int:
@@ -109,10 +110,11 @@ def clear(options: argparse.Namespace) -> int:
             count = maintenance.clear_tree(store, str(root))
         else:
             count = maintenance.clear(store)
-        usable = store.usable
+        if not store.usable:
+            return BROKEN
     whose = f"the last results of {root.name}" if options.tree else "all results"
     _print([f"removed {one_line(whose)}: {count:,}{_freed(before, store)}"])
-    return PASSED if usable else BROKEN
+    return PASSED
 
 
 def _freed(before: int, store: Store) -> str:
@@ -128,15 +130,14 @@ def verify(options: argparse.Namespace) -> int:
     said: list[str] = []
     with _opened(said) as store:
         count, dropped = maintenance.verify(store)
-        usable = store.usable
+        if not store.usable:
+            return BROKEN
     if dropped:
         names = ", ".join(map(one_line, dict.fromkeys(dropped)))
         _print([f"{len(dropped):,} of {counted(count, 'result')} damaged, and dropped: {names}"])
     else:
         _print([f"{counted(count, 'result')}, each as it was written"])
     code = FAILED if said or dropped else PASSED
-    if not usable:
-        return BROKEN
     return code if options.audit is None else max(code, _audit(options))
 
 

@@ -197,7 +197,7 @@ def test_an_audit_names_and_demotes_a_check_whose_hit_lied(ftui: Ftui, project: 
     assert answer.code == 1
     assert "the stored result of liar did not hold: it passed, and an audit on the same files failed" in answer.out
     assert "stored result of honest" not in answer.out
-    assert "wrong          1 time" in ftui("cache", "stats", cwd=root).out
+    assert "wrong          audits found 1 result that did not hold" in ftui("cache", "stats", cwd=root).out
     world.unlink()
     # Two runs: the first has no result to go by, the second one that is not trusted any more.
     assert buckets(ftui, root) == {"liar": "miss", "honest": "hit"}
