@@ -70,7 +70,7 @@ def check_line(
 def note_on(row: Row, result: CheckResult) -> str:
     """What a result has to say beside its outcome: why it is what it is, or why there is none."""
     parts: list[str] = []
-    if result.bucket is not None:
+    if result.bucket is not None and (result.attempts or not result.broken_because):  # else there is no more to it
         parts.append(f"{result.bucket.value}  {result.reason}".rstrip())
     if result.skipped_because:
         parts.append(result.skipped_because)

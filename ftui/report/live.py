@@ -15,7 +15,7 @@ from ftui.model import Outcome
 from ftui.report import figures, lines
 from ftui.report.looks import ASCII_SPINNER, SPINNER, Look, look_of
 from ftui.report.safe import one_line
-from ftui.report.width import clip, width
+from ftui.report.width import clip, folded, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,7 +184,8 @@ class Live:
             if row.result is not None and row.result.outcome in (Outcome.FAILED, Outcome.BROKEN):
                 whole = lines.result_line(row, row.result, self._stream, names=0)
                 text += ["", whole, *lines.details(row, row.result, self._stream)]
-        self._above([*text, "", *lines.summary(event, self._stream)])
+        summary = [part for line in lines.summary(event, self._stream) for part in folded(line, columns, lines.INDENT)]
+        self._above([*text, "", *summary])
 
 
 def most_urgent(rows: list[Row], room: int) -> list[Row]:

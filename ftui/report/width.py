@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from unicodedata import category, east_asian_width
+
+from ftui.ansi import strip
 
 EMOJI_FORM = "\ufe0f"
 """Makes the character before it an emoji, which many terminals draw one column wider."""
@@ -32,6 +35,25 @@ def clip(text: str, columns: int, ellipsis: str = "…") -> str:
         if taken > room:
             return text[:place] + ellipsis
     return text
+
+
+def folded(text: str, columns: int, indent: str) -> list[str]:
+    """The text in lines of at most `columns`, broken behind its dots and commas; a longer part stays whole.
+
+    Args:
+        text: printable text, with or without colours.
+        columns: of the terminal.
+        indent: what every line but the first begins with.
+    """
+    first, *parts = re.split(r"(?<= · )|(?<=, )", text)
+    lines = [first]
+    for part in parts:
+        if width(strip(lines[-1] + part).rstrip(" ·,")) <= columns:
+            lines[-1] += part
+        else:
+            lines[-1] = lines[-1].rstrip(" ·")
+            lines.append(indent + part)
+    return lines
 
 
 def pad(text: str, columns: int) -> str:

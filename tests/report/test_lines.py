@@ -102,6 +102,7 @@ def test_an_escape_from_a_recording_does_not_get_through() -> None:
         (row(), result(attempts=0, bucket=Bucket.HIT, reason="same key"), "hit  same key"),
         (row(), result(Outcome.SKIPPED, None, skipped_because="blocked by b"), "blocked by b"),
         (row(), result(Outcome.BROKEN, broken_because="crashed"), "crashed; miss  no cache yet"),
+        (row(), result(Outcome.BROKEN, None, bucket=Bucket.MISS, broken_because="not installed"), "not installed"),
         (row(), result(attempts=2), "miss  no cache yet; 2 attempts"),
         (row(budget=1.0), result(), "miss  no cache yet; over its budget of 1.0 s"),
         (row(budget=3.0), result(), "miss  no cache yet"),

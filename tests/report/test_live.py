@@ -163,6 +163,17 @@ def test_the_terminal_is_given_back_as_it_was(end: Event | None) -> None:
     assert show.screen.writes == written
 
 
+def test_on_a_narrow_terminal_the_figures_of_the_end_stay_whole() -> None:
+    assert Show(40).play(*EVERY_OUTCOME)[-6:] == [
+        "✗ failed  6 checks: 1 passed, 2 failed,",
+        "  1 broken, 1 cancelled, 1 skipped",
+        "  hit 0 · policy-rerun 0 · miss 4",
+        "  efficiency 0%",
+        "  wall 3.4 s · busy 1.9 s",
+        "  parallel 0.6x · peak 2 · saved 0 ms",
+    ]
+
+
 def test_a_second_run_stands_below_the_first() -> None:
     show = Show()
     first = show.play(begun("a"), started("a"), finished("a", Outcome.PASSED, 1.0), ended())

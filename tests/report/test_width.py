@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftui.report.width import clip, pad, width
+from ftui.report.width import clip, folded, pad, width
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("ab日本🎉é\u0301\ufe0f"))
 
@@ -42,3 +42,16 @@ def test_an_ellipsis_of_three_dots_is_counted_too() -> None:
 def test_padding_counts_columns() -> None:
     assert pad("日", 4) == "日  "
     assert pad("abc", 2) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("columns", "lines"),
+    [
+        (80, ["\x1b[31mx\x1b[0m  3 checks: 1 passed, 2 failed · wall 3.4 s"]),
+        (40, ["\x1b[31mx\x1b[0m  3 checks: 1 passed, 2 failed", "  wall 3.4 s"]),
+        (24, ["\x1b[31mx\x1b[0m  3 checks: 1 passed,", "  2 failed · wall 3.4 s"]),
+        (5, ["\x1b[31mx\x1b[0m  3 checks: 1 passed,", "  2 failed", "  wall 3.4 s"]),
+    ],
+)
+def test_a_line_is_broken_between_figures_and_not_inside_one(columns: int, lines: list[str]) -> None:
+    assert folded("\x1b[31mx\x1b[0m  3 checks: 1 passed, 2 failed · wall 3.4 s", columns, "  ") == lines
