@@ -153,6 +153,13 @@ def verdict(what: str, value: float, limit: float, unit: str = "") -> str:
     return f"{'holds' if value <= limit else 'MISSED'}: {what} {value:.2f}{unit}, at most {limit:.2f}{unit}"
 
 
+def caution(contenders: Sequence[Contender]) -> None:
+    """Prints a line where others were busy in most of the runs of a command."""
+    restless = [c.name for c in contenders if c.disturbed() * 2 > len(c.samples)]
+    if restless:
+        print(f"too busy a machine to tell, run it again: {', '.join(restless)}")
+
+
 def _calm(contender: Contender) -> Sample:
     """The first undisturbed run, or else the least disturbed one."""
     samples: list[Sample] = []

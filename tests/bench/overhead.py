@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 
 from tests.bench import installed
-from tests.bench.compare import Contender, ms, rounds, table, verdict
+from tests.bench.compare import Contender, caution, ms, rounds, table, verdict
 from tests.bench.peers import DOIT, NINJA, PREK, Checks, write_ftui
 from tests.bench.trees import commit
 
@@ -96,6 +96,7 @@ def show_costs(pairs: Sequence[tuple[Contender, Contender]], count: int, workers
         ("", "1 check", f"{count} checks", "per check", "min", "max", "x xargs", "disturbed"),
         rows,
     )
+    caution([contender for pair in pairs for contender in pair])
     for pair in pairs[1:3]:
         print(verdict(f"{pair[0].name}: per check, in costs of xargs", cost(*pair, count) / floor, MOST_TIMES_XARGS))
 

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bench import installed
-from tests.bench.compare import Contender, mib, ms, rounds, run_once, table, verdict
+from tests.bench.compare import Contender, caution, mib, ms, rounds, run_once, table, verdict
 from tests.bench.peers import DOIT, IGNORED, NINJA, PREK, QUIET, TURBO, write_ftui
 from tests.bench.trees import commit, make_tree
 
@@ -122,6 +122,7 @@ def warm(bench: Bench, ftui: Path, executables: Mapping[str, str], count: int, n
         ("", "median", "min", "max", "x python", "x turbo", "peak MiB", "checks that ran", "disturbed"),
         rows,
     )
+    caution(contenders)
     judge(count, walls, contenders[1], spawned["ftui"])
 
 
@@ -152,6 +153,7 @@ def cold(bench: Bench, ftui: Path, count: int, number_of_rounds: int) -> None:
         ("", "median", "min", "max", "disturbed"),
         rows,
     )
+    caution((empty, off))
     more, most = empty.wall() - off.wall(), max(COLD_S, COLD_SHARE * off.wall())
     print(verdict("an empty cache costs more", more * 1000, most * 1000, " ms"), f"({more / off.wall():+.1%})")
 
