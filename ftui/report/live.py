@@ -13,6 +13,7 @@ from ftui.ansi import strip
 from ftui.events import CheckOutput, Problem, RunFinished, RunStarted
 from ftui.model import Outcome
 from ftui.report import figures, lines
+from ftui.report.line import INDENT
 from ftui.report.looks import ASCII_SPINNER, SPINNER, Look, look_of
 from ftui.report.safe import one_line
 from ftui.report.width import clip, folded, width
@@ -184,7 +185,7 @@ class Live:
             if row.result is not None and row.result.outcome in (Outcome.FAILED, Outcome.BROKEN):
                 whole = lines.result_line(row, row.result, self._stream, names=0)
                 text += ["", whole, *lines.details(row, row.result, self._stream)]
-        summary = [part for line in lines.summary(event, self._stream) for part in folded(line, columns, lines.INDENT)]
+        summary = [part for line in lines.summary(event, self._stream) for part in folded(line, columns, INDENT)]
         self._above([*text, "", *summary])
 
 
