@@ -235,6 +235,9 @@ def test_an_interrupt_is_not_taken_for_a_fault_of_the_plugin(project: Project) -
         ([Check(id="a", adapter="bad", argv=())], "a wrong Check: argv is empty (a)"),
         ([Check(id="a", adapter="bad", argv=("a",), inputs=["*"])], "inputs is no tuple of strings (a)"),  # type: ignore[arg-type]
         ([Check(id="a", adapter="bad", argv=("a",), phase="slow")], "phase is no Phase (a)"),  # type: ignore[arg-type]
+        ([Check(id="a", adapter="bad", argv=("a",), timeout=0.0)], "timeout is no number from 0.001 (a)"),
+        ([Check(id="a", adapter="bad", argv=("a",), timeout=None)], "timeout is no number from 0.001 (a)"),  # type: ignore[arg-type]
+        ([Check(id="a", adapter="bad", argv=("a",), weight=0)], "weight is no number from 1 (a)"),
         ([Check(id="a", adapter="bad", argv=("a",), parse=None)], "parse or infrastructure cannot be called (a)"),  # type: ignore[arg-type]
     ],
 )

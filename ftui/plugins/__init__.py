@@ -18,7 +18,8 @@ from msgspec import Struct
 
 from ftui import hookspecs
 from ftui.errors import FtuiError, nearest
-from ftui.model import Check, Phase, Unused
+from ftui.model import Check, Unused
+from ftui.plugins.answers import Fault, answer, offers, paths, strings
 from ftui.tree import Globs
 
 if TYPE_CHECKING:
@@ -68,10 +69,6 @@ class Discovery(Struct, frozen=True, kw_only=True):
 
     checks: tuple[Check, ...]
     unused: tuple[Unused, ...]
-
-
-class _Fault(Exception):
-    """What a plugin did wrong, as one sentence."""
 
 
 class Plugins:
@@ -141,7 +138,7 @@ class Plugins:
         source = f"{'adapter' if origin == BUILT_IN else 'plugin'} {name}"
         try:
             hooks = self._call(source, "cannot be loaded:", lambda: self._register(load(), name))
-        except _Fault as fault:
+        except Fault as fault:
             self._problem(source, str(fault))
             self._loaded.append(PluginInfo(name=name, origin=origin, module=module, error=str(fault)))
             return
@@ -152,11 +149,11 @@ class Plugins:
     def _register(self, plugin: object, name: str) -> tuple[str, ...]:
         for other in self._loaded:
             if other.name == name and other.error is None:
-                raise _Fault(f"cannot be loaded: another plugin has this name ({other.origin}, {other.module})")
+                raise Fault(f"cannot be loaded: another plugin has this name ({other.origin}, {other.module})")
         self._manager.register(plugin, name)
         try:
             return tuple(sorted(self._verified_hooks(plugin)))
-        except _Fault:
+        except Fault:
             self._manager.unregister(name=name)
             raise
 
@@ -164,13 +161,13 @@ class Plugins:
         known = [name for name in dir(hookspecs) if name.startswith("ftui_")]
         callers = self._manager.get_hookcallers(plugin)
         if not callers:
-            raise _Fault("cannot be loaded: it implements no hook of ftui")
+            raise Fault("cannot be loaded: it implements no hook of ftui")
         for caller in callers:
             impl = next(impl for impl in caller.get_hookimpls() if impl.plugin is plugin)
             if not caller.has_spec() and not impl.optionalhook:
-                raise _Fault(f"cannot be loaded: there is no hook {caller.name!r}{nearest(caller.name, known)}")
+                raise Fault(f"cannot be loaded: there is no hook {caller.name!r}{nearest(caller.name, known)}")
             if impl.wrapper or impl.hookwrapper:
-                raise _Fault(f"cannot be loaded: it wraps {caller.name}, which would reach into other plugins")
+                raise Fault(f"cannot be loaded: it wraps {caller.name}, which would reach into other plugins")
             yield caller.name
 
     def _entry_points(self) -> Iterable[tuple[str, EntryPoint]]:
@@ -186,7 +183,7 @@ class Plugins:
 
         try:
             return self._call("plugins", "the entry points cannot be read:", described)
-        except _Fault as fault:
+        except Fault as fault:
             self._problem("plugins", str(fault))
             return ()
 
@@ -204,8 +201,8 @@ class Plugins:
         for impl in sorted(impls, key=lambda impl: order.index(impl.plugin_name)):
             source = self._sources[impl.plugin_name]
             try:
-                offered = self._call(source, "ftui_checks raised", partial(_offers, impl, project))
-            except _Fault as fault:
+                offered = self._call(source, "ftui_checks raised", partial(offers, impl, project))
+            except Fault as fault:
                 self._problem(source, f"{fault}; its checks are left out")
                 continue
             for item in offered:
@@ -228,8 +225,8 @@ class Plugins:
         for impl in reversed(self._manager.hook.ftui_affected.get_hookimpls()):
             source = self._sources[impl.plugin_name]
             try:
-                answer = self._call(source, "ftui_affected raised", partial(_paths, impl, check, changed))
-            except _Fault as fault:
+                answer = self._call(source, "ftui_affected raised", partial(paths, impl, check, changed))
+            except Fault as fault:
                 self._problem(source, str(fault))
                 continue
             if answer is not None:
@@ -245,8 +242,8 @@ class Plugins:
         for impl in self._manager.hook.ftui_fingerprint.get_hookimpls():
             source = self._sources[impl.plugin_name]
             try:
-                parts += self._call(source, "ftui_fingerprint raised", partial(_strings, impl, check))
-            except _Fault as fault:
+                parts += self._call(source, "ftui_fingerprint raised", partial(strings, impl, check))
+            except Fault as fault:
                 self._problem(source, str(fault))
                 parts.append(f"unknown: {os.urandom(16).hex()}")
         return tuple(parts)
@@ -256,8 +253,8 @@ class Plugins:
         for impl in self._observers:
             source = self._sources[impl.plugin_name]
             try:
-                self._call(source, "ftui_event raised", partial(_answer, impl, event=event))
-            except _Fault as fault:
+                self._call(source, "ftui_event raised", partial(answer, impl, event=event))
+            except Fault as fault:
                 # Before the problem is reported, which is an event too.
                 self._observers = tuple(other for other in self._observers if other is not impl)
                 self._problem(source, f"{fault}; it is shown no further events")
@@ -265,15 +262,15 @@ class Plugins:
     # Isolation
 
     def _call(self, source: str, verb: str, action: Callable[[], T]) -> T:
-        """Runs a plugin's code; whatever it raises, short of an interrupt, becomes a `_Fault`."""
+        """Runs a plugin's code; whatever it raises, short of an interrupt, becomes a `Fault`."""
         printed = StringIO()
         try:
             with redirect_stdout(printed):
                 return action()
-        except _Fault:
+        except Fault:
             raise
         except (Exception, SystemExit) as error:
-            raise _Fault(f"{verb} {_sentence(error)}") from error
+            raise Fault(f"{verb} {_sentence(error)}") from error
         finally:
             if printed.closed or printed.tell():
                 self._problem(source, "printed to standard output, which belongs to the report; this was dropped")
@@ -290,71 +287,3 @@ def _sentence(error: BaseException) -> str:
 
     words = " ".join(format_exception_only(error)[-1].split())
     return words.removeprefix(f"{type(error).__module__}.")
-
-
-# What hooks answer, verified
-
-
-def _answer(impl: pluggy.HookImpl, **arguments: object) -> object:
-    return impl.function(*(arguments[name] for name in impl.argnames))
-
-
-def _offers(impl: pluggy.HookImpl, project: Project) -> list[Check | Unused]:
-    offered = list(_iterable(_answer(impl, project=project), "ftui_checks"))
-    items = [item for item in offered if isinstance(item, Check | Unused)]
-    if len(items) < len(offered):
-        wrong = next(item for item in offered if not isinstance(item, Check | Unused))
-        raise _Fault(f"ftui_checks gave {type(wrong).__name__!r}, neither Check nor Unused")
-    for item in items:
-        if defect := _defect(item):
-            raise _Fault(f"ftui_checks gave a wrong {type(item).__name__}: {defect}")
-    return items
-
-
-def _defect(item: Check | Unused) -> str | None:
-    """What a struct's annotations promise and it does not keep; msgspec does not look when one is made."""
-    for field in ("id", "adapter"):
-        value = getattr(item, field)
-        if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
-            return f"{field} is no printable name without spaces: {value!r}"
-    if isinstance(item, Unused):
-        return None
-    for field in ("argv", "args", "inputs", "config_files", "writes", "requires", "env"):
-        value = getattr(item, field)
-        if not isinstance(value, tuple) or not all(isinstance(part, str) for part in value):
-            return f"{field} is no tuple of strings ({item.id})"
-    if not item.argv:
-        return f"argv is empty ({item.id})"
-    if not isinstance(item.phase, Phase):
-        return f"phase is no Phase ({item.id})"
-    if not callable(item.parse) or not callable(item.infrastructure):
-        return f"parse or infrastructure cannot be called ({item.id})"
-    return None
-
-
-def _paths(impl: pluggy.HookImpl, check: Check, changed: frozenset[str]) -> frozenset[str] | None:
-    answer = _answer(impl, check=check, changed=changed)
-    if answer is None:
-        return None
-    if not isinstance(answer, frozenset | set):
-        raise _Fault(f"ftui_affected gave {type(answer).__name__!r}, neither a frozenset of paths nor None")
-    return frozenset(path for path in answer if isinstance(path, str))
-
-
-def _strings(impl: pluggy.HookImpl, check: Check) -> list[str]:
-    parts = list(_iterable(_answer(impl, check=check), "ftui_fingerprint"))
-    strings = [part for part in parts if isinstance(part, str)]
-    if len(strings) < len(parts):
-        raise _Fault("ftui_fingerprint gave something other than strings")
-    return strings
-
-
-def _iterable(answer: object, hook: str) -> Iterable[object]:
-    """The answer of a hook that gives many things; a plugin with nothing to say may return None."""
-    from collections.abc import Iterable
-
-    if answer is None:
-        return ()
-    if isinstance(answer, str) or not isinstance(answer, Iterable):
-        raise _Fault(f"{hook} gave {type(answer).__name__!r}, which is no list")
-    return answer
