@@ -96,9 +96,9 @@ def bench_tree(count: int, folder: Path) -> None:
 
 def bench_store(folder: Path) -> None:
     store = Store(str(folder / "store"), print)
-    root = Root("/work/app")
+    root = Root("/srv/app")
     entries = [entry(str(number), output=b"a line of output\n" * 20) for number in range(1000)]
-    show("1,000 puts", median_ms(lambda: [store.put(item, "/work/app", root) for item in entries], 3))
+    show("1,000 puts", median_ms(lambda: [store.put(item, "/srv/app", root) for item in entries], 3))
     show("1,000 gets", median_ms(lambda: [store.get(item.key, root) for item in entries]))
     store.close()
     show("open, get, close", median_ms(lambda: once(str(folder / "store"), entries[0].key, root)))

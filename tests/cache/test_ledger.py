@@ -9,7 +9,7 @@ from ftui.cache.portable import Root
 from ftui.cache.store import Store
 from tests.cache.entries import entry
 
-TREE, ROOT = "/work/app", Root("/work/app")
+TREE, ROOT = "/srv/app", Root("/srv/app")
 
 
 def test_a_hit_that_did_not_hold_demotes_its_check_and_is_forgotten(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ftui.cache.portable import Root
 from ftui.cache.store import Store
 from tests.cache.entries import entry
 
-ROOT = Root("/work/app")
+ROOT = Root("/srv/app")
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def keep(store: Store, name: str, size: int = 10, *, output: bytes | None = None, used_at: float | None = None) -> str:
     stored = entry(name, output=output or os.urandom(size), inputs=f"listing of {name}")
-    store.put(stored, "/work/app", ROOT, lambda: b"listing")
+    store.put(stored, "/srv/app", ROOT, lambda: b"listing")
     if used_at is not None:
         store.ask(lambda db: db.execute("UPDATE results SET used_at = ? WHERE key = ?", (used_at, stored.key)), None)
     return stored.key
@@ -40,7 +40,7 @@ def blobs(store: Store) -> int:
 def test_stats_count_what_is_there(store: Store, tmp_path: Path) -> None:
     keep(store, "1")
     keep(store, "2", 2 * INLINE)
-    store.put(entry("1", outcome="failed"), "/work/app", ROOT)
+    store.put(entry("1", outcome="failed"), "/srv/app", ROOT)
     store.tree(str(tmp_path)).save("index", b"x" * 100)
     stats = Stats(store)
     assert (stats.entries, stats.passed, stats.failed, stats.flaky, stats.flakes, stats.audits) == (2, 1, 1, 1, 1, 0)
@@ -140,12 +140,12 @@ def test_clearing_one_tree_forgets_its_last_results_and_contradictions(store: St
     mine, other = entry("1"), entry("2", check="mypy")
     store.put(mine, str(tmp_path), ROOT)
     store.put(entry("1", outcome="failed"), str(tmp_path), ROOT)
-    store.put(other, "/work/other", ROOT, lambda: b"listing")
+    store.put(other, "/srv/other", ROOT, lambda: b"listing")
     store.tree(str(tmp_path)).save("index", b"x")
     assert clear_tree(store, str(tmp_path)) == 1
     assert store.get(mine.key, ROOT) is None
     assert store.get(other.key, ROOT) is not None
-    assert store.latest("/work/other", "mypy", ROOT) is not None
+    assert store.latest("/srv/other", "mypy", ROOT) is not None
     stats = Stats(store)
     assert (stats.flakes, stats.trees) == (0, [])
     assert [check for check, _, _ in stats.checks] == ["mypy"]

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 from ftui.cache.portable import Root
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX paths")
-HERE, THERE = Root("/work/app"), Root("/home/ana/clone")
+HERE, THERE = Root("/srv/app"), Root("/home/ana/clone")
 
 
 @posix
 @pytest.mark.parametrize(
     ("printed", "replayed"),
     [
-        ("/work/app/x.py:1", "/home/ana/clone/x.py:1"),
-        ("in /work/app.", "in /home/ana/clone."),
-        ("\x1b[36m/work/app/x.py\x1b[0m", "\x1b[36m/home/ana/clone/x.py\x1b[0m"),
-        ('{"a": "\\n/work/app/x"}', '{"a": "\\n/home/ana/clone/x"}'),
-        ("file:///work/app/x", "file:///home/ana/clone/x"),
-        ("/work/app2/x", "/work/app2/x"),
-        ("/work/app.bak/x", "/work/app.bak/x"),
-        ("/mnt/work/app/x", "/mnt/work/app/x"),
+        ("/srv/app/x.py:1", "/home/ana/clone/x.py:1"),
+        ("in /srv/app.", "in /home/ana/clone."),
+        ("\x1b[36m/srv/app/x.py\x1b[0m", "\x1b[36m/home/ana/clone/x.py\x1b[0m"),
+        ('{"a": "\\n/srv/app/x"}', '{"a": "\\n/home/ana/clone/x"}'),
+        ("file:///srv/app/x", "file:///home/ana/clone/x"),
+        ("/srv/app2/x", "/srv/app2/x"),
+        ("/srv/app.bak/x", "/srv/app.bak/x"),
+        ("/mnt/srv/app/x", "/mnt/srv/app/x"),
         ("no path", "no path"),
     ],
 )
@@ -39,7 +39,7 @@ def test_the_root_is_replaced_where_it_is_a_path_and_nowhere_else(printed: str, 
 @pytest.mark.parametrize("escape", [lambda p: json.dumps(p), lambda p: json.dumps(p, ensure_ascii=False)])
 def test_escaped_forms_come_back_escaped_for_the_new_root(escape: object) -> None:
     assert callable(escape)
-    here, there = '/work/é "x"', '/home/ä "y" b'
+    here, there = '/srv/é "x"', '/home/ä "y" b'
     stored = Root(here).take_out_text(f"see {escape(here + '/f')}")
     assert here not in stored
     assert Root(there).put_in_text(stored) == f"see {escape(there + '/f')}"
@@ -47,7 +47,7 @@ def test_escaped_forms_come_back_escaped_for_the_new_root(escape: object) -> Non
 
 @posix
 def test_quoted_urls_come_back_quoted() -> None:
-    stored = Root("/work/my app").take_out_text("file:///work/my%20app/x")
+    stored = Root("/srv/my app").take_out_text("file:///srv/my%20app/x")
     assert Root("/a b").put_in_text(stored) == "file:///a%20b/x"
 
 
@@ -60,7 +60,7 @@ def test_the_resolved_form_of_a_linked_root_is_known(tmp_path: Path) -> None:
     assert THERE.put_in_text(stored) == "/home/ana/clone/x /home/ana/clone/y"
 
 
-pieces = st.sampled_from([b"/work/app", b"/x", b"\0", b"\0R0", b"R0", b"/work/app2", b" ", b"\n", b"\xff"])
+pieces = st.sampled_from([b"/srv/app", b"/x", b"\0", b"\0R0", b"R0", b"/srv/app2", b" ", b"\n", b"\xff"])
 
 
 @given(st.lists(pieces | st.binary(max_size=4), max_size=12).map(b"".join))
@@ -70,7 +70,7 @@ def test_any_bytes_come_back_for_the_same_root(data: bytes) -> None:
 
 @given(st.text(max_size=20))
 def test_any_text_comes_back(text: str) -> None:
-    assert HERE.put_in_text(HERE.take_out_text(text + "/work/app")) == text + "/work/app"
+    assert HERE.put_in_text(HERE.take_out_text(text + "/srv/app")) == text + "/srv/app"
 
 
 def test_half_a_character_does_no_harm() -> None:

@@ -18,8 +18,8 @@ from ftui.cache.portable import Root
 from ftui.cache.store import Store
 from tests.cache.entries import entry
 
-HERE, THERE = Root("/work/app"), Root("/home/ana/clone")
-TREE = "/work/app"
+HERE, THERE = Root("/srv/app"), Root("/home/ana/clone")
+TREE = "/srv/app"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX only")
 
 
@@ -72,14 +72,14 @@ def test_an_entry_comes_back_whole(kept: Kept) -> None:
 
 @posix
 def test_another_clone_gets_its_own_paths(kept: Kept) -> None:
-    outside = ("see /work/app/x.py", "/work/app/x.py", 1, None, "error", None)
-    stored = entry(output=b"/work/app/x.py:1\n", findings=(outside,))
+    outside = ("see /srv/app/x.py", "/srv/app/x.py", 1, None, "error", None)
+    stored = entry(output=b"/srv/app/x.py:1\n", findings=(outside,))
     kept.store.put(stored, TREE, HERE)
     found = kept.store.get(stored.key, THERE)
     assert found is not None
     assert found.output == b"/home/ana/clone/x.py:1\n"
     assert found.findings == (("see /home/ana/clone/x.py", "/home/ana/clone/x.py", 1, None, "error", None),)
-    assert b"/work/app" not in (kept.folder / NAME).read_bytes().replace(TREE.encode() + b"ruff", b"")
+    assert b"/srv/app" not in (kept.folder / NAME).read_bytes().replace(TREE.encode() + b"ruff", b"")
 
 
 def test_a_key_nobody_stored_is_a_miss(kept: Kept) -> None:
