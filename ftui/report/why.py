@@ -106,7 +106,7 @@ def _value(name: str, value: Value, files: int) -> str:
     if kind == "argv":
         return shlex.join([value] if isinstance(value, str) else value)
     if kind in ("packages", "environment"):
-        return f"{len(value)} installed, {sha256_hex(repr(value).encode())[:SHORT]}"
+        return f"{len(value)} installed, {sha256_hex(repr(value).encode())[:SHORT]}" if value else ""
     if kind == "inputs":
         return f"{figures.counted(files, 'file')}, {_short(str(value))}"
     if value == MISSING:
