@@ -127,6 +127,8 @@ def _part(name: str, old: Value | None, new: Value | None, most: int) -> Iterato
     elif kind in ("config", "lock") and subject:
         words = "configuration" if kind == "config" else "lock file"
         yield Change(name, f"{words} {printable(subject)} {_verb(old, new, 'added', 'deleted')}")
+    elif kind == "link" and subject:
+        yield Change(name, f"what {printable(subject)} leads to {_verb(old, new, 'appeared', 'is gone')}")
     elif kind == "requires" and subject:
         verb = _verb(old, new, "required now", "not required any more")
         yield Change(name, f"{printable(subject)} {'has a new result' if verb == 'changed' else f'is {verb}'}")

@@ -23,7 +23,8 @@ class Manifest:
     """The named parts of a key, in order.
 
     A value is a text or a tuple of texts. Names in use: `schema`, `check`, `adapter`, `argv`, `cwd`, `platform`,
-    `tool`, `interpreter`, `packages`, `config:PATH`, `lock:PATH`, `env:NAME`, `extra`, `inputs`, `requires:ID`. No
+    `tool`, `interpreter`, `packages`, `config:PATH`, `lock:PATH`, `env:NAME`, `extra`, `inputs`, `link:PATH`,
+    `requires:ID`. No
     value holds an absolute path or a secret: variables and files stand in it by their digests.
     """
 

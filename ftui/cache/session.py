@@ -9,6 +9,7 @@ from ftui.cache import fingerprint
 from ftui.cache.entry import Entry
 from ftui.cache.index import Snapshot, sweep
 from ftui.cache.key import SCHEMA, Manifest, key
+from ftui.cache.links import Links, TooMuchError
 from ftui.cache.memo import Memo
 from ftui.cache.packages import node_packages, python_packages
 from ftui.cache.policy import Decision, decide
@@ -33,6 +34,13 @@ LOCKS: Final = (
     "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb",
 )  # fmt: skip
 """Lock files at the root; they are part of every key."""
+
+
+SHIMS: Final = ("sh", "bash", "dash", "zsh", "ksh", "mise", "rtx", "volta-shim", "rustup")
+"""What programs run in, or lead to, that start another one: the shims of pyenv, asdf, mise, volta and rustup."""
+
+PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+"""Where ftui itself lies: a part of the adapter's version."""
 
 
 class Lookup:
@@ -94,6 +102,7 @@ class Session:
     def _forget(self) -> None:
         self._identified: dict[str, Lookup] = {}
         self._programs: dict[str, tuple[tuple[str, Value], ...] | str] = {}
+        self._links: Links | None = None
         self._variables: dict[tuple[str, ...], list[tuple[str, str]]] = {}
 
     def look(self, paths: list[str]) -> Snapshot:
@@ -153,14 +162,26 @@ class Session:
         return snapshot.inputs(recipe.inputs, lambda paths: _chosen(recipe.inputs, paths))
 
     def moved(self, found: Lookup, after: Snapshot) -> list[str]:
-        """The inputs that moved between a look-up and a later look: a result from in between is about no one tree."""
-        if after is found.snapshot:
-            return []
-        from ftui.cache.guards import moved_during_run
+        """What moved between a look-up and the last look: a result from in between is about no one tree.
 
-        before = [found.snapshot.paths[place] for place in found.inputs.positions]
-        chosen = [after.paths[place] for place in self.inputs(found.recipe, after).positions]
-        return moved_during_run(found.snapshot, after, before, chosen)
+        Returns:
+            Paths of inputs, or where none of them moved, names of other parts of the key.
+        """
+        if after is not found.snapshot:
+            from ftui.cache.guards import moved_during_run
+
+            before = [found.snapshot.paths[place] for place in found.inputs.positions]
+            chosen = [after.paths[place] for place in self.inputs(found.recipe, after).positions]
+            moved = moved_during_run(found.snapshot, after, before, chosen)
+            if moved:
+                return moved
+        # What else the key is made of may have moved as well: settings elsewhere, packages, what links lead to.
+        now = self.identify(found.recipe.id)
+        if now.key == found.key:
+            return []
+        then, since = dict(found.manifest or ()), dict(now.manifest or ())
+        parts = (name for name in sorted(then.keys() | since.keys()) if then.get(name) != since.get(name))
+        return [name.partition(":")[2] or name for name in parts]
 
     def keep(self, found: Lookup, entry_fields: Mapping[str, object]) -> bool:
         """Stores a verdict under the key that it was looked up by; nothing that `found.uncached` speaks against.
@@ -212,6 +233,12 @@ class Session:
         program = self._program(recipe)
         if isinstance(program, str):
             return program
+        if self._links is None:
+            self._links = Links(self.root, self.snapshot, self._memo, self._outside)
+        try:
+            linked = self._links.parts(recipe.inputs, found.inputs.positions)
+        except TooMuchError as problem:
+            return str(problem)
         found.manifest = Manifest(
             (
                 ("schema", SCHEMA),
@@ -222,10 +249,12 @@ class Session:
                 ("platform", fingerprint.platform()),
                 *program,
                 *fingerprint.files("config", recipe.config, self.root, self._memo),
+                *self._inherited(recipe.config),
                 *self._locks(),
                 *variables,
                 ("extra", recipe.extra),
                 ("inputs", found.inputs.digest.hex()),
+                *linked,
                 *((f"requires:{name}", its_key) for name, its_key in required),
             )
         )
@@ -258,8 +287,15 @@ class Session:
         if path is None:
             return f"{recipe.argv[0]} was not found"
         tool = fingerprint.tool(path, root=self.root, search=search, memo=self._memo)
+        runs = tool.interpreter[0] if tool.interpreter else os.path.basename(os.path.realpath(path))
+        if runs in SHIMS and recipe.argv[0] not in SHIMS and not path.startswith(os.path.join(self.root, "")):
+            return f"{path} is a script that starts another program, and which one cannot be told"
         parts: list[tuple[str, Value]] = [*tool.parts()]
-        outside = set(tool.packages.outside)
+        outside = {*tool.packages.outside, *self._search_paths(environment)}
+        if tool.prefix is not None and not os.path.exists(os.path.join(tool.prefix, "pyvenv.cfg")):
+            own = python_packages(os.path.join(environment.get("HOME", ""), ".local"), self.root, self._memo)
+            parts.append(("user packages", own.texts))
+            outside.update(own.outside)
         if recipe.environment and recipe.environment != tool.prefix:
             packages = python_packages(recipe.environment, self.root, self._memo)
             parts.append(("environment", packages.texts))
@@ -271,17 +307,22 @@ class Session:
                 if modules.texts:
                     parts.append((f"node_modules:{place}", modules.texts))
         for folder in sorted(outside):
-            digest = self._outside(folder)
+            paths = fingerprint.python_files(folder)
+            digest = None if paths is None else self._outside(folder, paths)
             if digest is None:
                 return f"it imports from {folder}, which has too many files to look at"
             parts.append((f"imports:{os.path.basename(folder)}", digest))
         return tuple(parts)
 
-    def _outside(self, folder: str) -> str | None:
-        """The digest of the Python files of a folder beyond the tree, that an editable install imports from."""
-        paths = fingerprint.python_files(folder)
-        if paths is None:
-            return None
+    def _search_paths(self, environment: Mapping[str, str]) -> Iterable[str]:
+        """The folders that variables add to what is imported; those in the tree are among the inputs."""
+        for name in ("PYTHONPATH", "MYPYPATH"):
+            for folder in filter(os.path.isabs, environment.get(name, "").split(os.pathsep)):
+                if not os.path.join(folder, "").startswith((os.path.join(self.root, ""), PACKAGE)):
+                    yield folder
+
+    def _outside(self, folder: str, paths: list[str]) -> str | None:
+        """The digest of files of a folder beyond the tree; None where that cannot be told."""
         files = self.store.tree(folder)
         before = Snapshot.load(files.load("index"))
         try:
@@ -292,6 +333,20 @@ class Session:
         if now is not before and self.store.writable:
             files.save("index", now.dump())
         return None if found.unstable else found.digest.hex()
+
+    def _inherited(self, config: Iterable[str]) -> Iterable[tuple[str, str]]:
+        """Configuration files above the root, where tools look for them too; only those that exist, so that where a
+        clone lies makes no difference."""
+        folder = os.path.dirname(self.root)
+        names = [name for name in config if "/" not in name]
+        while True:
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.lexists(path):
+                    yield f"config:above the root: {name}", fingerprint.file_digest(path, self._memo)
+            if os.path.dirname(folder) == folder:
+                return
+            folder = os.path.dirname(folder)
 
     def _locks(self) -> Iterable[tuple[str, str]]:
         for name in LOCKS:

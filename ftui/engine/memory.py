@@ -230,7 +230,7 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
             argv=check.command,
             cwd=check.cwd,
             inputs=Globs(check.inputs).regex,
-            config=tuple(_with_inherited(check.config_files, root)),
+            config=check.config_files,
             env=check.env,
             requires=check.requires,
             extra=plugins.fingerprint(check),
@@ -242,14 +242,6 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
         )
         for check in checks
     }
-
-
-def _with_inherited(config_files: Iterable[str], root: Path) -> Iterable[str]:
-    """The configuration files, and those of the same name above the root: tools look for them upwards."""
-    for path in config_files:
-        yield path
-        if "/" not in path:
-            yield from (str(folder / path) for folder in root.parents)
 
 
 def _entry_fields(result: CheckResult, output: str) -> dict[str, object]:
