@@ -54,7 +54,7 @@ def list_files(root: Path) -> Listing:
     folder = os.fspath(root)
     files = _git_files(folder)
     if files is None or not (files or os.path.lexists(os.path.join(folder, ".git"))):
-        return Listing(tuple(sorted(_walk(folder))), "walk")
+        return Listing(tuple(sorted(walk(folder))), "walk")
     return Listing(tuple(sorted(files)), "git")
 
 
@@ -202,7 +202,8 @@ def _nested(root: str, folder: str) -> Iterator[str]:
 # Without git
 
 
-def _walk(root: str) -> Iterator[str]:
+def walk(root: str) -> Iterator[str]:
+    """The files below a folder that no .gitignore in it ignores, posix and relative to it, in no order."""
     pending: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [("", ())]
     while pending:
         prefix, ignores = pending.pop()

@@ -106,7 +106,7 @@ def _keep_plan(workspace: Workspace, recipes: Mapping[str, Recipe], options: arg
         if options.config:
             made_from.append(os.path.abspath(options.config))
         in_order = sorted(recipes.values(), key=lambda recipe: workspace.phase_of(recipe.id).rank)
-        plan = Plan(str(workspace.root), digest_of(workspace.project.files), in_order)
+        plan = Plan(str(workspace.root), digest_of(workspace.files), in_order)
         plans.put(options.arguments, os.environ, plan, made_from)
 
 
@@ -141,7 +141,7 @@ async def _pass(
             for source, message in workspace.plugins.problems:
                 engine.problem(source, message)
             workspace.plugins.on_problem = engine.problem
-            await engine.run(selection, workspace.project.files, recipes, audited=audited)
+            await engine.run(selection, workspace.files, workspace.list_again, recipes, audited=audited)
         finally:
             ticking.cancel()
     return received[0] if received else None

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ftui.config import Config, load, validate_names
+from ftui.declared import with_declared
 from ftui.engine.select import configured
 from ftui.errors import FtuiError
 from ftui.plugins import Plugins
 from ftui.project import TreeProject, find_root
+from ftui.tree import list_files
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ftui.cache.session import Session
     from ftui.model import Check, Phase, Unused
@@ -32,6 +34,18 @@ class Workspace(Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...]
     unused: tuple[Unused, ...]
     """What is not active here, with the reason."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """The files of the project as they were listed when it was opened, with ignored ones that a check declares."""
+        return self._with_declared(self.project.files)
+
+    def list_again(self) -> Sequence[str]:
+        """The files of the project as they are now, likewise."""
+        return self._with_declared(list_files(self.root).files)
+
+    def _with_declared(self, files: Sequence[str]) -> Sequence[str]:
+        return with_declared(self.root, files, (pattern for check in self.checks for pattern in check.inputs))
 
     def phase_of(self, check_id: str) -> Phase:
         """The phase of a check."""
@@ -73,7 +87,7 @@ def looked_at(workspace: Workspace, say: Callable[[str], None]) -> Session:
 
     recipes = recipes_of(workspace.checks, workspace.plugins, workspace.root)
     session = Session(str(workspace.root), recipes, Store(cache_folder(), say, read_only=True), os.environ)
-    session.look(list(workspace.project.files))
+    session.look(list(workspace.files))
     return session
 
 

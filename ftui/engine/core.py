@@ -83,6 +83,7 @@ class Engine:
         self,
         selection: Selection,
         files: Sequence[str],
+        list_tree: Callable[[], Sequence[str]],
         recipes: Mapping[str, Recipe],
         *,
         audited: frozenset[str] = frozenset(),
@@ -92,6 +93,7 @@ class Engine:
         Args:
             selection: what to run.
             files: the files of the tree as they were listed for this run, posix and relative to the root.
+            list_tree: lists them again; called in a thread.
             recipes: what the cache has to know of each check, by id.
             audited: ids of checks whose hits run all the same, as `ftui.engine.audit.draw` chooses them.
         """
@@ -115,7 +117,7 @@ class Engine:
             origin=self._origin,
             emit=self._emit,
         )
-        memory = Memory(self._root, recipes, self._environ, force=self._force, audited=audited)
+        memory = Memory(self._root, recipes, self._environ, list_tree, force=self._force, audited=audited)
         self._pass = OnePass(selection, files, executor, memory, self._run_id, self.now, self._emit)
         try:
             if self._stopped:

@@ -22,7 +22,7 @@ from ftui.cache.session import Session
 from ftui.cache.store import Store
 from ftui.model import Check, CheckResult, Finding, Severity
 from ftui.project import environment_of
-from ftui.tree import Globs, list_files
+from ftui.tree import Globs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,6 +58,7 @@ class Memory:
         root: the project's root.
         recipes: what the cache has to know of each check, by id.
         environ: what checks' environments are made from.
+        list_tree: lists the files of the tree.
         force: every check is to run, whatever is stored.
         audited: ids of checks whose hits run all the same: where one does not hold, the check is demoted.
 
@@ -70,6 +71,7 @@ class Memory:
         root: Path,
         recipes: Mapping[str, Recipe],
         environ: Mapping[str, str],
+        list_tree: Callable[[], Sequence[str]],
         *,
         force: bool = False,
         audited: frozenset[str] = frozenset(),
@@ -77,6 +79,7 @@ class Memory:
         self._root = root
         self._recipes = recipes
         self._environ = environ
+        self._list_tree = list_tree
         self.messages: list[str] = []
         self._force = force
         self._audited = audited
@@ -132,7 +135,7 @@ class Memory:
             self._session.store.close()
 
     def _look(self, files: Sequence[str] | None) -> Snapshot:
-        return self._opened().look(list(list_files(self._root).files if files is None else files))
+        return self._opened().look(list(self._list_tree() if files is None else files))
 
     def _look_up(self, check_id: str) -> Lookup:
         return self._opened().look_up(check_id, force=self._force, audited=check_id in self._audited)

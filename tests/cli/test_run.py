@@ -223,3 +223,16 @@ def test_shell_is_used_only_where_the_configuration_asks_for_it(ftui: Ftui, proj
     answer = ftui("run", "--format", "ndjson", cwd=without)
     assert "$((6 * 7)) && exit 1" in answer.out
     assert answer.code == 0
+
+
+def test_an_ignored_file_that_a_check_declares_is_one_of_its_inputs(ftui: Ftui, project: Project) -> None:
+    root = project(python_check("api", "print(open('build/api.json').read())", inputs=["build/*.json"]))
+    (root / ".gitignore").write_text("build/\n")
+    (root / "build").mkdir()
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    buckets = []
+    for content in ("1", "1", "2"):
+        (root / "build" / "api.json").write_text(content)
+        (check,) = ftui("run", "--format", "json", cwd=root).report["checks"]
+        buckets.append(check["bucket"])
+    assert buckets == ["miss", "hit", "miss"]
