@@ -233,7 +233,7 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
             argv=check.command,
             cwd=check.cwd,
             inputs=Globs(check.inputs).regex,
-            config=check.config_files,
+            config=(*check.config_files, *_named_files(check, root)),
             env=check.env,
             requires=check.requires,
             extra=plugins.fingerprint(check),
@@ -245,6 +245,15 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
         )
         for check in checks
     }
+
+
+def _named_files(check: Check, root: Path) -> Iterable[str]:
+    """Files that the command itself names, such as a script or `--config-file=x.ini`, and that its inputs leave out."""
+    inputs = Globs(check.inputs)
+    for word in check.command[1:]:
+        path = os.path.normpath(os.path.join(check.cwd, word.partition("=")[2] if word.startswith("-") else word))
+        if os.path.isfile(root / path) and not inputs.matches(path.replace(os.sep, "/")):
+            yield path.replace(os.sep, "/")
 
 
 def _entry_fields(result: CheckResult, output: str) -> dict[str, object]:
