@@ -19,10 +19,10 @@ PACKAGES = {
     "itsdangerous==2.2.0": {"ruff", "mypy", "pytest"},
     "click==8.2.1": {"ruff", "mypy", "pytest"},
     "humanize==4.12.3": {"ruff", "mypy", "pytest"},
-    "pluggy==1.5.0": {"ruff", "mypy", "pytest"},
+    "tinycss2==1.3.0": {"ruff", "pytest"},
     "cachetools==6.1.0": {"pytest"},
 }
-FAILING_LINT = "pluggy==1.5.0"
+FAILING_LINT = "tinycss2==1.3.0"
 NEEDED_BY_TESTS = ["freezegun", "pytest-cov"]
 
 PASSED, FAILED, BROKEN = "passed", "failed", "broken"
