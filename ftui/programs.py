@@ -48,35 +48,50 @@ def git_environ() -> dict[str, str]:
     return kept | {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 
 
-def tracked_and_untracked(root: str) -> list[str] | None:
+class GitListing:
     """What `git ls-files` says of a tree: what is tracked, also where it is missing on disk, and what is not ignored.
 
-    A submodule, or a repository inside the tree, is one entry here.
+    A submodule, or a repository inside the tree, is one entry here. Git works from the moment that this is made.
 
-    Returns:
-        Sorted, decoded as `os.fsdecode` does; None where git cannot be asked or fails.
+    Args:
+        root: absolute path of the tree.
     """
-    git = on_path("git")
-    if git is None or not hasattr(os, "posix_spawn"):
-        return None
-    # A file system monitor is a program that the repository's own configuration names.
-    words = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-C", root, "ls-files", "-z", "-co")
-    reader, writer = os.pipe()
-    try:
-        child = os.posix_spawn(
-            git,
-            (git, *words, "--exclude-standard"),
-            git_environ(),
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_DUP2, writer, 1),
-                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-            ],
-        )
-    finally:
-        os.close(writer)
-    with open(reader, "rb") as pipe:
-        listed = pipe.read()
-    if os.waitpid(child, 0)[1] != 0:
-        return None
-    return sorted(set(os.fsdecode(listed).split("\0")[:-1]))
+
+    def __init__(self, root: str) -> None:
+        self._child = 0
+        git = on_path("git")
+        if git is None or not hasattr(os, "posix_spawn"):
+            return
+        # A file system monitor is a program that the repository's own configuration names.
+        words = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-C", root, "ls-files", "-z", "-co")
+        self._pipe, writer = os.pipe()
+        try:
+            self._child = os.posix_spawn(
+                git,
+                (git, *words, "--exclude-standard"),
+                git_environ(),
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_DUP2, writer, 1),
+                    (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+                ],
+            )
+        except OSError:
+            os.close(self._pipe)
+            raise
+        finally:
+            os.close(writer)
+
+    def paths(self) -> list[str] | None:
+        """Waits for git; to be called once.
+
+        Returns:
+            Sorted, decoded as `os.fsdecode` does; None where git cannot be asked or fails.
+        """
+        if not self._child:
+            return None
+        with open(self._pipe, "rb") as pipe:
+            listed = pipe.read()
+        if os.waitpid(self._child, 0)[1] != 0:
+            return None
+        return sorted(set(os.fsdecode(listed).split("\0")[:-1]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 
+from ftui.cache.folder import DATABASE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3 as sqlite
@@ -18,8 +20,6 @@ else:
 Connection = sqlite.Connection
 Fault = sqlite.Error
 
-NAME: Final = "results-1.sqlite"
-"""With the version of the schema: another version of ftui has another file, and neither harms the other."""
 BUSY_S: Final = 5.0
 """Seconds to wait for another process that writes."""
 _CORRUPT, _NOT_A_DATABASE, _ERROR = 11, 26, 1
@@ -52,7 +52,7 @@ def connect(folder: str) -> sqlite.Connection:
         OSError: when the folder cannot be made or written.
         Fault: when the database cannot be used; `fault` says in what way.
     """
-    path = os.path.join(folder, NAME)
+    path = os.path.join(folder, DATABASE)
     if not os.path.exists(path):
         _make(folder, path)
     connection = sqlite.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
@@ -91,10 +91,10 @@ def set_aside(folder: str) -> str:
     Raises:
         OSError: when it cannot be renamed.
     """
-    path = os.path.join(folder, NAME)
+    path = os.path.join(folder, DATABASE)
     if _sound(path):
         return ""
-    name = f"{NAME}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    name = f"{DATABASE}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     for suffix in ("-wal", "-shm", ""):
         if os.path.exists(path + suffix):
             os.replace(path + suffix, os.path.join(folder, name + suffix))

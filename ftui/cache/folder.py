@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
+DATABASE: Final = "results-1.sqlite"
+"""With the version of the schema: another version of ftui has another file, and neither harms the other."""
 INLINE: Final = 64 * 1024
 """Payloads of this many bytes and more lie in a file of their own."""
 TOOL: Final = "tool"

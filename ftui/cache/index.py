@@ -10,7 +10,7 @@ from struct import pack as pack_struct
 from struct import unpack as unpack_struct
 
 from ftui.cache.sealed import seal, unseal
-from ftui.cache.signature import WIDTH, Disk, pack, read, signer
+from ftui.cache.signature import WIDTH, Disk, packed_signer, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -172,8 +172,24 @@ def changed_paths(before: Snapshot, after: Snapshot) -> list[str]:
     return sorted(changed)
 
 
+def signatures_of(root: str, paths: list[str], trust: Trust = "full") -> bytes | None:
+    """What a sweep of the same paths would find first, for one that follows at once; None where a path is missing."""
+    disk = Disk(root)
+    try:
+        found, column = _look(disk, paths, trust)
+    finally:
+        disk.close()
+    return column if len(found) == len(paths) else None
+
+
 def sweep(
-    root: str, paths: list[str], before: Snapshot, *, trust: Trust = "full", disk: Disk | None = None
+    root: str,
+    paths: list[str],
+    before: Snapshot,
+    *,
+    trust: Trust = "full",
+    disk: Disk | None = None,
+    seen: bytes | None = None,
 ) -> Snapshot:
     """Looks at every path, and reads those whose signature does not stand for their content.
 
@@ -183,6 +199,7 @@ def sweep(
         before: the last snapshot of the tree, or an empty one.
         trust: how far signatures are trusted; a snapshot that was taken under another trust is read anew.
         disk: the machine to ask; by default the real one.
+        seen: what `signatures_of` has just said of these very paths.
 
     Returns:
         `before` itself when nothing moved, so there is nothing to save; otherwise a new snapshot.
@@ -192,7 +209,7 @@ def sweep(
     """
     own = disk or Disk(root)
     try:
-        paths, column = _look(own, paths, trust)
+        paths, column = (paths, seen) if seen is not None else _look(own, paths, trust)
         if before.trust != trust:
             before = Snapshot(trust)
         if before.signatures == column and before.paths == paths and before.all_settled:
@@ -205,12 +222,12 @@ def sweep(
 
 
 def _look(disk: Disk, paths: list[str], trust: Trust) -> tuple[list[str], bytes]:
-    sign, lstat = signer(trust), disk.lstat
+    sign, lstat = packed_signer(trust), disk.lstat
     missing: set[str] = set()
     column: list[bytes] = []
     for path in paths:
         try:
-            column.append(pack(sign(lstat(path))))
+            column.append(sign(lstat(path)))
         except (FileNotFoundError, NotADirectoryError):
             missing.add(path)
         except OSError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 
-from ftui.cache.database import NAME, Connection
+from ftui.cache.database import Connection
 from ftui.cache.entry import VERDICTS
-from ftui.cache.folder import Blobs, remove_file, remove_folder, tool_folders, tree_folders, trees_folder
+from ftui.cache.folder import DATABASE, Blobs, remove_file, remove_folder, tool_folders, tree_folders, trees_folder
 from ftui.cache.key import Manifest, key
 from ftui.cache.portable import Root
 
@@ -237,13 +237,15 @@ def _key_of(manifest: bytes) -> str:
 
 
 def _database_size(folder: str) -> int:
-    paths = (os.path.join(folder, NAME + suffix) for suffix in ("", "-wal", "-shm"))
+    paths = (os.path.join(folder, DATABASE + suffix) for suffix in ("", "-wal", "-shm"))
     return sum(os.path.getsize(path) for path in paths if os.path.exists(path))
 
 
 def _remove_damaged(folder: str) -> int:
     damaged = (
-        [name for name in os.listdir(folder) if name.startswith(f"{NAME}.damaged-")] if os.path.isdir(folder) else []
+        [name for name in os.listdir(folder) if name.startswith(f"{DATABASE}.damaged-")]
+        if os.path.isdir(folder)
+        else []
     )
     for name in damaged:
         remove_file(os.path.join(folder, name))

@@ -92,7 +92,12 @@ def decide(
         return Decision("policy-rerun", f"it is flaky, passed {when}; policy: {_words(on_failure)}", on_failure, stored)
     if audited:
         return Decision("policy-rerun", f"audit of its result of {when}", "on-idle", stored, audited=True)
-    return Decision("hit", f"nothing that it depends on has changed since its run {when}", "never", stored)
+    return Decision("hit", hit_reason(age), "never", stored)
+
+
+def hit_reason(age: float) -> str:
+    """The sentence behind a hit, of a result that was found `age` seconds ago."""
+    return f"nothing that it depends on has changed since its run {ago(age)}"
 
 
 def may_store(outcome: str, exit_code: int | None, *, moved: bool, unstable: bool) -> bool:

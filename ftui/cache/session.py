@@ -7,7 +7,8 @@ import time
 
 from ftui.cache import fingerprint
 from ftui.cache.entry import Entry
-from ftui.cache.index import Snapshot, sweep
+from ftui.cache.folder import TreeFiles
+from ftui.cache.index import Snapshot, signatures_of, sweep
 from ftui.cache.key import SCHEMA, Manifest, key
 from ftui.cache.links import Links, TooMuchError
 from ftui.cache.memo import Memo
@@ -43,6 +44,23 @@ PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__
 """Where ftui itself lies: a part of the adapter's version."""
 
 
+class Unopened:
+    """Stands for a store whose database has not been opened yet; gives only what lies beside it.
+
+    Args:
+        folder: the cache folder.
+    """
+
+    writable = True
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def tree(self, root: str) -> TreeFiles:
+        """The files kept of one tree."""
+        return TreeFiles(self._folder, root)
+
+
 class Lookup:
     """What the cache knows of one check in one state of the tree.
 
@@ -74,7 +92,7 @@ class Session:
     Args:
         root: absolute path of the tree.
         recipes: what there is to know of each check, by id.
-        store: where results are kept; it may be unusable.
+        store: where results are kept; it may be unusable. `Unopened` will do as long as nothing is looked up.
         environ: what checks' environments are made from.
         trust: how far signatures are trusted.
     """
@@ -92,6 +110,7 @@ class Session:
         self.recipes = recipes
         self.store = store
         self.files = store.tree(root)
+        self._seen: bytes | None = None
         self.portable = Root(root)
         self._environ = environ
         self._trust = trust
@@ -105,6 +124,10 @@ class Session:
         self._links: Links | None = None
         self._variables: dict[tuple[str, ...], list[tuple[str, str]]] = {}
 
+    def look_ahead(self) -> None:
+        """Asks already for what the next look will need if the files are those of the last time."""
+        self._seen = signatures_of(self.root, self.snapshot.paths, self._trust) if self.snapshot.paths else None
+
     def look(self, paths: list[str]) -> Snapshot:
         """Sweeps the tree; what is looked up from here on is about the state that this finds.
 
@@ -113,7 +136,8 @@ class Session:
         """
         self._memo.renew()
         self._forget()
-        self.snapshot = sweep(self.root, paths, self.snapshot, trust=self._trust)
+        seen, self._seen = (self._seen if paths == self.snapshot.paths else None), None
+        self.snapshot = sweep(self.root, paths, self.snapshot, trust=self._trust, seen=seen)
         return self.snapshot
 
     def identify(self, check: str) -> Lookup:

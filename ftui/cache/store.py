@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import time
 
-from ftui.cache.database import NAME, Connection, Fault, connect, fault, set_aside
+from ftui.cache.database import Connection, Fault, connect, fault, set_aside
 from ftui.cache.digest import sha256, sha256_hex
 from ftui.cache.entry import Entry, pack_payload, unpack_payload
-from ftui.cache.folder import INLINE, Blobs, TreeFiles
+from ftui.cache.folder import DATABASE, INLINE, Blobs, TreeFiles
 from ftui.cache.ledger import write_row
 from ftui.cache.portable import Root
 
@@ -177,7 +177,7 @@ class Store:
         return self.ask(whole, otherwise)
 
     def _connect(self) -> None:
-        if self._read_only and not os.path.exists(os.path.join(self.folder, NAME)):
+        if self._read_only and not os.path.exists(os.path.join(self.folder, DATABASE)):
             return
         try:
             self._db = connect(self.folder)

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
+from ftui.cache.folder import DATABASE
 from ftui.cache.location import cache_folder
 from ftui.cache.plan import Plans, digest_of
+from ftui.cache.sealed import seal, unseal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ftui.cache.entry import Entry
     from ftui.cache.plan import Plan
+    from ftui.cache.session import Session
+
+    Noted = tuple[str, float, float, int]
+    """key, when it was found, how long that took, how many findings."""
 
 WIDEST_NAME = 30
+NOTED = b"hits 1"
+DAY_S = 86_400.0
 
 
 def all_hits(arguments: Sequence[str]) -> bool:
@@ -48,60 +56,126 @@ def all_hits(arguments: Sequence[str]) -> bool:
     return True
 
 
-def _hits(plan: Plan, folder: str) -> list[tuple[str, str, Entry]] | None:
-    """For each check its id, the reason, and what is replayed; None where any of them is no hit."""
-    from ftui.programs import tracked_and_untracked
+class Hit:
+    """A result that is replayed.
 
-    paths = tracked_and_untracked(plan.root)
+    Attributes:
+        check: id of the check.
+        reason: the sentence behind the hit.
+        duration_s: seconds that the run took which it replays.
+        findings: how many that run had.
+    """
+
+    __slots__ = ("check", "duration_s", "findings", "reason")
+
+    def __init__(self, check: str, reason: str, duration_s: float, findings: int) -> None:
+        self.check = check
+        self.reason = reason
+        self.duration_s = duration_s
+        self.findings = findings
+
+
+def _hits(plan: Plan, folder: str) -> list[Hit] | None:
+    """The results of the plan's checks; None where any of them is no hit."""
+    from ftui.programs import GitListing
+
+    listing = GitListing(plan.root)
+    from ftui.cache.session import Session, Unopened
+
+    recipes = {recipe.id: recipe for recipe in plan.recipes}
+    session = Session(plan.root, recipes, Unopened(folder), os.environ)  # type: ignore[arg-type]  # nothing is looked up
+    session.look_ahead()
+    paths = listing.paths()
     if paths is None or digest_of(paths) != plan.files:
         return None
-    from ftui.cache.session import Session
+    session.look(paths)
+    return _hits_of_last_time(plan, session, folder) or _hits_of_store(plan, session, folder)
+
+
+def _hits_of_last_time(plan: Plan, session: Session, folder: str) -> list[Hit] | None:
+    """The hits that the last quick run noted, where neither a key nor the store has changed since.
+
+    The store need not be opened then. Once a day it is all the same, so that it knows what is in use.
+    """
+    from ftui.cache.policy import hit_reason
+
+    nothing: tuple[object, float, dict[str, Noted]] = (None, 0.0, {})
+    store, noted_at, noted = unseal(NOTED, session.files.load("hits"), nothing)
+    now = time.time()
+    if store is None or store != _state_of_store(folder) or not 0 <= now - noted_at < DAY_S:
+        return None
+    hits = []
+    for recipe in plan.recipes:
+        key, created_at, duration_s, findings = noted.get(recipe.id, ("", 0.0, 0.0, 0))
+        if not key or recipe.ttl is not None or session.identify(recipe.id).key != key:
+            return None
+        hits.append(Hit(recipe.id, hit_reason(now - created_at), duration_s, findings))
+    session.close()
+    return hits
+
+
+def _hits_of_store(plan: Plan, session: Session, folder: str) -> list[Hit] | None:
     from ftui.cache.store import Store
 
     messages: list[str] = []
-    store = Store(folder, messages.append)
-    session = Session(plan.root, {recipe.id: recipe for recipe in plan.recipes}, store, os.environ)
+    session.store = store = Store(folder, messages.append)
+    hits: list[Hit] = []
+    noted: dict[str, Noted] = {}
     try:
-        session.look(paths)
-        found = []
         for recipe in plan.recipes:
-            decision = session.look_up(recipe.id).decision
-            if decision is None or decision.bucket != "hit" or decision.shown is None or messages:
+            found = session.look_up(recipe.id)
+            if messages or found.decision is None or found.decision.bucket != "hit" or found.decision.shown is None:
                 return None
-            found.append((recipe.id, decision.reason, decision.shown))
-        return found
+            entry = found.decision.shown
+            hits.append(Hit(recipe.id, found.decision.reason, entry.duration_s, len(entry.findings)))
+            noted[recipe.id] = (found.key, entry.created_at, entry.duration_s, len(entry.findings))
     finally:
         session.close()
         store.close()
+    session.files.save("hits", seal(NOTED, (_state_of_store(folder), time.time(), noted)))
+    return hits
+
+
+def _state_of_store(folder: str) -> tuple[tuple[int, int, int] | None, ...]:
+    """What differs as soon as anybody has written to the database."""
+    state: list[tuple[int, int, int] | None] = []
+    for suffix in ("", "-wal"):
+        try:
+            st = os.stat(os.path.join(folder, DATABASE + suffix))
+        except FileNotFoundError:
+            state.append(None)
+        else:
+            state.append((st.st_size, st.st_mtime_ns, st.st_ino))
+    return tuple(state)
 
 
 class _AllHits:
     """The figures of a run in which nothing ran, as `State` would come to them."""
 
-    def __init__(self, hits: list[tuple[str, str, Entry]]) -> None:
+    def __init__(self, hits: list[Hit]) -> None:
         self.checks = self.passed = self.hit = len(hits)
         self.policy_rerun = self.miss = self.failed = self.broken = self.cancelled = self.skipped = 0
         self.structural_efficiency = 1.0
-        self.time_saved_s = sum((entry.duration_s for _, _, entry in hits), 0.0)
+        self.time_saved_s = sum((hit.duration_s for hit in hits), 0.0)
         self.wall_s = self.busy_s = 0.0
         self.parallelization_factor = None
         self.peak_concurrency = 0
 
 
-def _lines(hits: list[tuple[str, str, Entry]]) -> list[str]:
+def _lines(hits: list[Hit]) -> list[str]:
     from ftui.report import line
     from ftui.report.figures import counted, duration
 
     glyph, _, word, colour = line.PASSED
     state = f"{glyph} {word}"
-    names = min(WIDEST_NAME, max(len(check) for check, _, _ in hits))
+    names = min(WIDEST_NAME, max(len(hit.check) for hit in hits))
     shown = []
-    for check, reason, entry in hits:
-        note = f"hit  {reason}"
-        if entry.findings:
-            note += f"; {counted(len(entry.findings), 'finding')}"
-        text = line.check_line(state.ljust(line.WORD_COLUMNS + 2), check.ljust(names), duration(entry.duration_s), note)
-        shown.append(_painted(text, state, colour))
+    for hit in hits:
+        note = f"hit  {hit.reason}"
+        if hit.findings:
+            note += f"; {counted(hit.findings, 'finding')}"
+        name, took = hit.check.ljust(names), duration(hit.duration_s)
+        shown.append(_painted(line.check_line(state.ljust(line.WORD_COLUMNS + 2), name, took, note), state, colour))
     figures = _AllHits(hits)
     first, *rest = line.summary(state, figures, figures)  # type: ignore[arg-type]  # it has the fields of both
     return [*shown, "", _painted(first, state, colour), *rest]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ftui.cache.database import NAME, connect, fault, set_aside
+from ftui.cache.database import connect, fault, set_aside
+from ftui.cache.folder import DATABASE
 
 
 def test_a_database_is_made_whole_and_in_write_ahead_mode(tmp_path: Path) -> None:
@@ -19,14 +20,14 @@ def test_a_database_is_made_whole_and_in_write_ahead_mode(tmp_path: Path) -> Non
 def test_a_sound_database_is_not_set_aside_because_another_process_found_a_damaged_one(tmp_path: Path) -> None:
     connect(str(tmp_path)).close()
     assert set_aside(str(tmp_path)) == ""
-    assert (tmp_path / NAME).exists()
+    assert (tmp_path / DATABASE).exists()
 
 
 def test_a_database_without_its_tables_is_set_aside(tmp_path: Path) -> None:
-    sqlite3.connect(tmp_path / NAME).close()
+    sqlite3.connect(tmp_path / DATABASE).close()
     name = set_aside(str(tmp_path))
     assert (tmp_path / name).exists()
-    assert not (tmp_path / NAME).exists()
+    assert not (tmp_path / DATABASE).exists()
 
 
 def test_no_fault_is_shown_as_a_traceback_or_an_error_code(tmp_path: Path) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ftui.cache.database import NAME
-from ftui.cache.folder import INLINE, TOOL
+from ftui.cache.folder import DATABASE, INLINE, TOOL
 from ftui.cache.maintenance import Stats, clear, clear_tree, evict, prune, verify
 from ftui.cache.portable import Root
 from ftui.cache.store import Store
@@ -84,7 +83,7 @@ def test_pruning_removes_what_nothing_needs_and_nothing_else(store: Store, tmp_p
     (tmp_path / "alive").mkdir()
     store.tree(str(tmp_path / "alive")).save("index", b"x")
     store.tree(str(tmp_path / "gone")).save("index", b"x")
-    (Path(store.folder) / f"{NAME}.damaged-1").write_text("")
+    (Path(store.folder) / f"{DATABASE}.damaged-1").write_text("")
     pruned = prune(store)
     assert (pruned.entries, pruned.orphans, pruned.trees, pruned.damaged) == (0, 1, 1, 1)
     assert store.get(key, ROOT) is not None
@@ -95,7 +94,7 @@ def test_pruning_removes_what_nothing_needs_and_nothing_else(store: Store, tmp_p
 @pytest.mark.parametrize("change", ["key = 'other'", "outcome = 'broken'", "manifest = x'00'", "payload = x'00'"])
 def test_verifying_drops_what_is_not_what_was_written(store: Store, change: str) -> None:
     bad, good = keep(store, "1"), keep(store, "2")
-    raw = sqlite3.connect(Path(store.folder) / NAME, isolation_level=None)
+    raw = sqlite3.connect(Path(store.folder) / DATABASE, isolation_level=None)
     raw.execute(f"UPDATE results SET {change} WHERE key = ?", (bad,))
     raw.close()
     assert verify(store) == (2, ["ruff"])

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ftui.cache.database import NAME
-from ftui.cache.folder import INLINE
+from ftui.cache.folder import DATABASE, INLINE
 from ftui.cache.ledger import contradictions, suspect
 from ftui.cache.portable import Root
 from ftui.cache.store import Store
@@ -79,7 +78,7 @@ def test_another_clone_gets_its_own_paths(kept: Kept) -> None:
     assert found is not None
     assert found.output == b"/home/ana/clone/x.py:1\n"
     assert found.findings == (("see /home/ana/clone/x.py", "/home/ana/clone/x.py", 1, None, "error", None),)
-    assert b"/srv/app" not in (kept.folder / NAME).read_bytes().replace(TREE.encode() + b"ruff", b"")
+    assert b"/srv/app" not in (kept.folder / DATABASE).read_bytes().replace(TREE.encode() + b"ruff", b"")
 
 
 def test_a_key_nobody_stored_is_a_miss(kept: Kept) -> None:
@@ -142,7 +141,7 @@ def test_a_blob_that_is_not_what_was_written_is_a_miss_and_one_line(kept: Kept, 
 def test_a_row_that_is_not_what_was_written_is_a_miss(kept: Kept, change: str) -> None:
     stored = entry(outcome="failed")
     kept.store.put(stored, TREE, HERE)
-    with sqlite3.connect(kept.folder / NAME) as raw:
+    with sqlite3.connect(kept.folder / DATABASE) as raw:
         raw.execute(f"UPDATE results SET {change}")
     raw.close()
     assert kept.store.get(stored.key, HERE) is None
@@ -173,7 +172,7 @@ def test_a_damaged_database_is_set_aside_with_one_line_and_a_fresh_one_started(k
     stored = entry()
     kept.store.put(stored, TREE, HERE)
     kept.store.close()
-    damage(kept.folder / NAME)
+    damage(kept.folder / DATABASE)
     store = kept.open()
     assert store.get(stored.key, HERE) is None
     assert store.put(stored, TREE, HERE)
@@ -197,7 +196,7 @@ def test_a_store_that_another_process_holds_is_done_without(kept: Kept, monkeypa
     kept.store.close()
     monkeypatch.setattr("ftui.cache.database.BUSY_S", 0.01)
     store = kept.open()
-    other = sqlite3.connect(kept.folder / NAME, isolation_level=None)
+    other = sqlite3.connect(kept.folder / DATABASE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     stored = entry()
     assert not store.put(stored, TREE, HERE)
@@ -335,7 +334,7 @@ def test_a_store_whose_folder_is_deleted_meanwhile_is_no_traceback(kept: Kept) -
 
 def test_a_store_that_is_only_read_leaves_everything_as_it_is(kept: Kept) -> None:
     def state() -> tuple[object, ...]:
-        connection = sqlite3.connect(kept.folder / NAME)
+        connection = sqlite3.connect(kept.folder / DATABASE)
         rows = [connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("results", "latest", "ledger")]
         connection.close()
         return (*rows, sorted(path.name for path in kept.folder.rglob("*") if path.is_file()))
@@ -362,7 +361,7 @@ def test_a_store_that_is_only_read_is_not_made_and_not_mended(tmp_path: Path) ->
     said: list[str] = []
     Store(str(tmp_path / "none"), said.append, read_only=True).close()
     assert (said, list(tmp_path.iterdir())) == ([], [])
-    (tmp_path / NAME).write_bytes(b"no database " * 1000)
+    (tmp_path / DATABASE).write_bytes(b"no database " * 1000)
     assert not Store(str(tmp_path), said.append, read_only=True).usable
-    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    assert [path.name for path in tmp_path.iterdir()] == [DATABASE]
     assert len(said) == 1
