@@ -1,0 +1,94 @@
+"""Tests of the thread that listens, alone; with a tree around it it is tested in test_watch.py."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ftui.engine import listen
+from ftui.engine.listen import GAP_S, Heard, Listener, News
+
+DEADLINE_S = 20
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def listening(clock: Clock | None = None) -> Iterator[tuple[Listener, queue.Queue[Heard]]]:
+    """A listener, and what it tells."""
+    told: queue.Queue[Heard] = queue.Queue()
+    listener = Listener(told.put, clock=clock or Clock())
+    listener.start()
+    try:
+        yield listener, told
+    finally:
+        listener.close()
+    assert not listener.is_alive()
+
+
+def test_it_tells_when_it_listens_and_then_what_has_changed(tmp_path: Path) -> None:
+    with listening() as (listener, told):
+        listener.listen([str(tmp_path)])
+        assert told.get(timeout=DEADLINE_S) is News.LISTENING
+        (tmp_path / "a").write_text("")
+        (tmp_path / "b").write_text("")
+        assert told.get(timeout=DEADLINE_S) == frozenset({str(tmp_path / "a"), str(tmp_path / "b")})
+
+
+def test_other_folders_take_the_place_of_those_before(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    with listening() as (listener, told):
+        for folder in ("one", "two"):
+            listener.listen([str(tmp_path / folder)])
+            assert told.get(timeout=DEADLINE_S) is News.LISTENING
+        (tmp_path / "one/a").write_text("")
+        (tmp_path / "two/b").write_text("")
+        assert told.get(timeout=DEADLINE_S) == frozenset({str(tmp_path / "two/b")})
+
+
+def test_a_folder_that_does_not_exist_ends_the_listening_until_told_otherwise(tmp_path: Path) -> None:
+    with listening() as (listener, told):
+        listener.listen([str(tmp_path / "nowhere")])
+        assert isinstance(told.get(timeout=DEADLINE_S), FileNotFoundError)
+        listener.listen([str(tmp_path)])
+        assert told.get(timeout=DEADLINE_S) is News.LISTENING
+
+
+def test_very_many_changes_are_not_told_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listen, "MANY", 10)
+    with listening() as (listener, told):
+        listener.listen([str(tmp_path)])
+        assert told.get(timeout=DEADLINE_S) is News.LISTENING
+        for number in range(200):
+            (tmp_path / f"m{number}").touch()
+        assert told.get(timeout=DEADLINE_S) is News.MANY
+
+
+def test_a_gap_between_two_steps_means_that_the_machine_slept(tmp_path: Path) -> None:
+    clock = Clock()
+    with listening(clock) as (listener, told):
+        listener.listen([str(tmp_path)])
+        assert told.get(timeout=DEADLINE_S) is News.LISTENING
+        clock.now += GAP_S + 1
+        assert told.get(timeout=DEADLINE_S) is News.AWAKE
+        clock.now += GAP_S - 1
+        (tmp_path / "a").write_text("")
+        assert told.get(timeout=DEADLINE_S) == frozenset({str(tmp_path / "a")})
+
+
+def test_one_that_never_listened_closes_too() -> None:
+    with listening():
+        pass
