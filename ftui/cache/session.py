@@ -136,6 +136,8 @@ class Session:
         """
         self._memo.renew()
         self._forget()
+        # Python's byte code is made from sources that are there as well; where nothing ignores it, each run writes it.
+        paths = [path for path in paths if "__pycache__/" not in path]
         seen, self._seen = (self._seen if paths == self.snapshot.paths else None), None
         self.snapshot = sweep(self.root, paths, self.snapshot, trust=self._trust, seen=seen)
         return self.snapshot
