@@ -20,6 +20,12 @@ NO_RUFF = "[checks.ruff]\nenabled = false\n"
 KEPT = ("PATH", "LANG", "SYSTEMROOT", "TMPDIR")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the differential test, for long runs by hand."""
+    parser.addoption("--edits", type=int, default=100, help="random edits after each of which verdicts are compared")
+    parser.addoption("--seed", type=int, default=1, help="decides which edits")
+
+
 class Answer:
     """How one `ftui` command ended."""
 

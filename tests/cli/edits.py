@@ -1,0 +1,397 @@
+"""A small real project, and random edits of it: every verdict that it can have is one or two edits away."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+import stat
+import sys
+import sysconfig
+from importlib.metadata import distribution, requires
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from random import Random
+
+    State = dict[str, tuple[str, bytes]]
+    """Kind and content by path."""
+
+SITE = f".venv/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+SECOND = 1_000_000_000
+
+FILES = {
+    "ftui.toml": """\
+workers = 2
+[checks.docs]
+command = ["python", "check.py", "a", "b"]
+inputs = ["docs/**", "run.sh"]
+""",
+    ".gitignore": "__pycache__/\n.venv/\n",
+    "app/__init__.py": '"""App."""\n',
+    "app/core.py": "def double(x: int) -> int:\n    return x * 2\n",
+    "app/text.py": 'GREETING: str = "hello"\n',
+    "app/loose.py": "def loose(x: int) -> int:\n    return x\n",
+    "app/dependent.py": "from dependency import answer\n\nRESULT: int = answer(7)\n",
+    "shared/first.txt": "LINKED: int = 1\n",
+    "shared/second.txt": 'LINKED: int = "1"\n',
+    "variants/one/__init__.py": "VALUE: int = 1\n",
+    "variants/two/__init__.py": "VALUE: int = 2\n",
+    "tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef three() -> int:\n    return 3\n",
+    "tests/test_core.py": """\
+from app.core import double
+
+
+def test_double(three: int) -> None:
+    assert double(three) == 6
+""",
+    "tests/test_data.py": """\
+from pathlib import Path
+
+
+def test_data() -> None:
+    numbers = Path(__file__).with_name("data").joinpath("numbers.txt").read_text().split()
+    assert sum(map(int, numbers)) == 6
+""",
+    "tests/data/numbers.txt": "1 2 3\n",
+    "tests/test_rest.py": """\
+from app import linked
+from app.dependent import RESULT
+from app.text import GREETING
+from chosen import VALUE
+
+
+def test_rest() -> None:
+    assert (GREETING, RESULT, linked.LINKED) == ("hello", 7, 1)
+
+
+def test_value() -> None:
+    assert VALUE == 1
+""",
+    "tests/ruff.toml": 'extend = "../conf/tests.toml"\n',
+    "conf/tests.toml": 'extend = "../pyproject.toml"\n\n[lint]\nselect = ["F"]\n',
+    "conf/base.toml": 'extend = "deep/base.toml"\nline-length = 99\n',
+    "conf/deep/base.toml": '[lint]\nselect = ["EXE", "F"]\n',
+    "pyproject.toml": """\
+[tool.ruff]
+extend = "conf/base.toml"
+
+[tool.ruff.format]
+quote-style = "double"
+
+[tool.mypy]
+disallow_untyped_defs = false
+
+[tool.pytest.ini_options]
+pythonpath = ["."]
+addopts = ""
+""",
+    "docs/index.md": "# Manual\n\nDone\n",
+    "check.py": """\
+import os
+import sys
+from pathlib import Path
+
+FORBIDDEN = "TODO"
+
+if any(FORBIDDEN in page.read_text() for page in Path("docs").rglob("*.md")):
+    sys.exit(1)
+if sys.argv[1:] != ["a", "b"] or not os.access("run.sh", os.X_OK):
+    sys.exit(1)
+""",
+    "run.sh": "#!/bin/sh\n",
+}
+EXTRA = {
+    "extra.py": 'EXTRA: int = "1"\n',
+    "app/unused.py": "import os\n",
+    "tests/test_extra.py": "def test_extra() -> None:\n    assert 1 + 1 == 3\n",
+    "mypy.ini": "[mypy]\ndisallow_untyped_defs = True\n",
+    "pytest.ini": "[pytest]\npythonpath = .\npython_functions = none_*\n",
+    "ruff.toml": "line-length = 20\n",
+}
+"""Not there to begin with."""
+KEPT = ("ftui.toml", "pyproject.toml")
+"""Without them nothing is left to compare."""
+MOVES = {"app/text.py": "app/mowed.py", "docs/index.md": "docs/intro.md", "tests/test_core.py": "tests/test_kore.py"}
+LINKS = {
+    "app/linked.py": ("../shared/first.txt", "../shared/second.txt"),
+    "chosen": ("variants/one", "variants/two"),
+}
+SOURCE = {
+    **FILES,
+    **EXTRA,
+    **{new: FILES[old] for old, new in MOVES.items()},
+}
+
+FRAGMENTS = (
+    ("App", "Map"), ("hello", "HELLO"), ("GREETING: str", "GREETING: int"), ("(7)", '("7")', "(8)"),
+    ("(x: int) -> int", "(x: int) -> str", "(x)", "(x: int) - int"), ("x * 2", "x * 3", "x + 2", "x*2"),
+    ("LINKED: int = 1", "LINKED: int = 2"), ("VALUE: int = 1", "VALUE: int = 2", "VALUE: str = 1"),
+    ("return 3", "return 4"), ("== 6", "== 7"), ("VALUE == 1", "VALUE == 2"), ("1 2 3", "1 2 4", "1 2 30"),
+    ("1 + 1 == 3", "1 + 1 == 2"), ('"1"', " 1 "), ("import os", "OS = 1"), ("True", "False"), ("none_*", "test_*"),
+    ("= 20", "= 99", "= 100"), ('"F"', '"S"', '"D"'), ('"double"', '"single"'), ("= false", "= true"),
+    ("TODO", "Done", "DONE"), ('addopts = ""', 'addopts = "-k core"', 'addopts = "-k loreley"'),
+    ("#!/bin/sh", "#!/bin/false"), ('"a", "b"', '"b", "a"'), ("def double", "#!/bin/sh\ndef double"),
+    ("def double", "import os\n\n\ndef double"),
+)  # fmt: skip
+"""Texts that an edit exchanges for one another; the project is whole with those that it begins with."""
+
+DEPENDENCY = {
+    "1.0": "def answer(value: int) -> int:\n    return value\n",
+    "1.1": "def answer(value: int) -> str:\n    return str(value)\n",
+    "2.0": "def answer(value: int) -> int:\n    return value + 1\n",
+}
+
+
+class EditedProject:
+    """The project, and what may happen to it.
+
+    Args:
+        root: an empty folder for it.
+        random: decides on everything.
+
+    Attributes:
+        done: every edit so far, in words.
+    """
+
+    def __init__(self, root: Path, random: Random) -> None:
+        self.root = root
+        self.random = random
+        self.done: list[str] = []
+        for path in FILES:
+            self._write(path, SOURCE[path])
+        for path, targets in LINKS.items():
+            (root / path).symlink_to(targets[0])
+        (root / "run.sh").chmod(0o755)
+        make_environment(root / ".venv")
+        install(root, "1.0")
+        self._states = [self.state()]
+
+    def state(self) -> State:
+        """All that a verdict may depend on: every file and link, and the installed package."""
+        return dict(self._look())
+
+    def _look(self) -> Iterator[tuple[str, tuple[str, bytes]]]:
+        for folder, folders, names in os.walk(self.root):
+            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+            folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
+            for name in (*names, *links):
+                path = Path(folder, name)
+                where = str(path.relative_to(self.root))
+                mode = path.lstat().st_mode
+                if stat.S_ISLNK(mode):
+                    yield where, ("link", os.readlink(path).encode())
+                else:
+                    yield where, (f"{mode & 0o111:o}", path.read_bytes())
+        package = self.root / SITE / "dependency" / "__init__.py"
+        yield SITE, ("package", package.read_bytes() if package.exists() else b"")
+
+    def edit(self) -> None:
+        """One random edit."""
+        ways: dict[Callable[[], str | None], int] = {
+            self._edit: 6,
+            self._heal: 10,
+            self._edit_same_size: 3,
+            self._edit_within_a_second: 4,
+            self._edit_with_mtime_put_back: 4,
+            self._touch: 2,
+            self._rename: 2,
+            self._delete: 2,
+            self._add: 3,
+            self._revert: 5,
+            self._chmod: 2,
+            self._swap_link: 3,
+            self._change_packages: 3,
+        }
+        what = None
+        while what is None:
+            what = self.random.choices(list(ways), list(ways.values()))[0]()
+        self.done.append(what)
+        self._states.append(self.state())
+
+    # Edits of one file
+
+    def _edit(self) -> str | None:
+        return self._exchange("", same_size=False)
+
+    def _edit_same_size(self) -> str | None:
+        return self._exchange("to the same size", same_size=True)
+
+    def _edit_within_a_second(self) -> str | None:
+        def other_moment(mtime: int) -> int:
+            return mtime - mtime % SECOND + self.random.randrange(SECOND)
+
+        return self._exchange("to the same size in the same second", same_size=True, mtime=other_moment)
+
+    def _edit_with_mtime_put_back(self) -> str | None:
+        same_size = self.random.random() < 0.7
+        return self._exchange("with its mtime put back", same_size=same_size, mtime=lambda before: before)
+
+    def _exchange(self, how: str, *, same_size: bool, mtime: Callable[[int], int] | None = None) -> str | None:
+        path = self._some_file()
+        text = (self.root / path).read_text()
+        choices = [
+            (old, new)
+            for fragments in FRAGMENTS
+            if (old := max((each for each in fragments if each in text), key=len, default=None)) is not None
+            for new in fragments
+            if new != old and (len(new) == len(old) or not same_size)
+        ]
+        if not choices:
+            return None
+        old, new = self.random.choice(choices)
+        before = (self.root / path).stat().st_mtime_ns
+        self._write(path, text.replace(old, new, 1))
+        if mtime is not None:
+            moment = mtime(before)
+            os.utime(self.root / path, ns=(moment, moment))
+        return f"edit {path} {how}: {old!r} is {new!r}"
+
+    def _heal(self) -> str | None:
+        ill = [path for path in self._files() if path in FILES and (self.root / path).read_text() != SOURCE[path]]
+        if not ill:
+            return None
+        path = self.random.choice(ill)
+        self._write(path, SOURCE[path])
+        return f"heal {path}"
+
+    def _touch(self) -> str:
+        path = self._some_file()
+        (self.root / path).touch()
+        return f"touch {path}"
+
+    def _chmod(self) -> str:
+        path = self.random.choice(["app/core.py", "run.sh"])
+        if not (self.root / path).exists():
+            path = self._some_file()
+        mode = stat.S_IMODE((self.root / path).stat().st_mode ^ 0o111)
+        (self.root / path).chmod(mode)
+        return f"chmod {mode:o} {path}"
+
+    # Edits of the tree
+
+    def _rename(self) -> str | None:
+        pair = self.random.choice(list(MOVES.items()))
+        old, new = pair if (self.root / pair[0]).exists() else reversed(pair)
+        if not (self.root / old).exists() or (self.root / new).exists():
+            return None
+        (self.root / old).rename(self.root / new)
+        return f"rename {old} to {new}"
+
+    def _delete(self) -> str:
+        extra = [path for path in EXTRA if (self.root / path).exists()]
+        path = self.random.choice(extra or [path for path in self._files() if path not in KEPT])
+        (self.root / path).unlink()
+        return f"delete {path}"
+
+    def _add(self) -> str:
+        moved = {old for old, new in MOVES.items() if (self.root / new).exists()}
+        gone = [path for path in FILES if path not in moved and not (self.root / path).exists()]
+        path = self.random.choice(gone or list(EXTRA))
+        self._write(path, SOURCE[path])
+        return f"add {path}"
+
+    def _revert(self) -> str:
+        steps = self.random.choice([1, 2, 3, len(self._states)])
+        state = self._states[-min(steps, len(self._states))]
+        now = self.state()
+        for path in now.keys() | state.keys():
+            if now.get(path) != state.get(path) and path != SITE:
+                self._restore(self.root / path, state.get(path))
+        return f"revert all files to what they were {steps} edits ago"
+
+    def _restore(self, target: Path, state: tuple[str, bytes] | None) -> None:
+        target.unlink(missing_ok=True)
+        if state is None:
+            return
+        kind, content = state
+        if kind == "link":
+            target.symlink_to(content.decode())
+        else:
+            target.write_bytes(content)
+            target.chmod(0o644 | int(kind, 8))
+
+    def _swap_link(self) -> str:
+        path = self.random.choice(sorted(LINKS))
+        link = self.root / path
+        target = next(each for each in LINKS[path] if not link.is_symlink() or each != os.readlink(link))
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        return f"link {path} to {target}"
+
+    def _change_packages(self) -> str:
+        version = self.random.choice(["1.0", "1.0", *DEPENDENCY, None])
+        install(self.root, version)
+        return f"install version {version} of the dependency" if version else "uninstall the dependency"
+
+    def _files(self) -> list[str]:
+        return [path for path in sorted(SOURCE) if (self.root / path).is_file()]
+
+    def _some_file(self) -> str:
+        return self.random.choice(self._files())
+
+    def _write(self, path: str, text: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+
+def make_environment(prefix: Path) -> None:
+    """A virtual environment with the tools of this one, by links: nothing is downloaded or copied."""
+    site = prefix.parent / SITE
+    site.mkdir(parents=True)
+    programs = prefix / "bin"
+    programs.mkdir()
+    base = Path(os.path.realpath(sys.executable))
+    (prefix / "pyvenv.cfg").write_text(f"home = {base.parent}\ninclude-system-site-packages = false\n")
+    (programs / "python").symlink_to(base)
+    for entry in sorted(_top_level_entries("pytest", "mypy", "ruff")):
+        (site / entry.name).symlink_to(entry)
+    for tool in ("pytest", "mypy"):
+        (script,) = distribution(tool).entry_points.select(group="console_scripts", name=tool)
+        call = f"import sys\nfrom {script.module} import {script.attr}\nsys.exit({script.attr}())\n"
+        (programs / tool).write_text(f"#!{programs / 'python'}\n{call}")
+        (programs / tool).chmod(0o755)
+    (programs / "ruff").symlink_to(Path(sysconfig.get_path("scripts"), "ruff"))
+
+
+def _top_level_entries(*names: str) -> set[Path]:
+    """What distributions, and all that they require, have in site-packages."""
+    site = Path(sysconfig.get_path("purelib"))
+    found: set[Path] = set()
+    pending, seen = list(names), set()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            files = distribution(name).files or []
+        except ModuleNotFoundError:
+            continue  # required for another platform only
+        found |= {site / file.parts[0] for file in files if file.parts[0] not in ("..", "__pycache__")}
+        pending += [re.split(r"[^\w.-]", each)[0] for each in requires(name) or [] if "extra ==" not in each]
+    return found
+
+
+def install(root: Path, version: str | None) -> None:
+    """Installs a version of the dependency as an installer does, or removes it where there is none."""
+    site = root / SITE
+    for old in (site / "dependency", *site.glob("dependency-*.dist-info")):
+        shutil.rmtree(old, ignore_errors=True)
+    if version is None:
+        return
+    module = DEPENDENCY[version].encode()
+    info = f"dependency-{version}.dist-info"
+    (site / "dependency").mkdir()
+    (site / "dependency" / "__init__.py").write_bytes(module)
+    (site / "dependency" / "py.typed").touch()
+    (site / info).mkdir()
+    (site / info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: dependency\nVersion: {version}\n")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(module).digest()).decode().rstrip("=")
+    record = f"dependency/__init__.py,sha256={digest},{len(module)}\ndependency/py.typed,,\n{info}/RECORD,,\n"
+    (site / info / "RECORD").write_text(record)
