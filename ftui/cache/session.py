@@ -12,10 +12,9 @@ from ftui.cache.index import Snapshot, signatures_of, sweep
 from ftui.cache.key import SCHEMA, Manifest, key
 from ftui.cache.links import Links, TooMuchError
 from ftui.cache.memo import Memo
-from ftui.cache.packages import node_packages, python_packages
 from ftui.cache.policy import Decision, decide
 from ftui.cache.portable import Root
-from ftui.environment import child_environment
+from ftui.cache.surroundings import Surroundings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from ftui.cache.explain import Change
     from ftui.cache.index import Inputs
-    from ftui.cache.key import Value
     from ftui.cache.ledger import Kind
     from ftui.cache.recipe import Recipe
     from ftui.cache.signature import Trust
@@ -35,13 +33,6 @@ LOCKS: Final = (
     "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb",
 )  # fmt: skip
 """Lock files at the root; they are part of every key."""
-
-
-SHIMS: Final = ("sh", "bash", "dash", "zsh", "ksh", "mise", "rtx", "volta-shim", "rustup")
-"""What programs run in, or lead to, that start another one: the shims of pyenv, asdf, mise, volta and rustup."""
-
-PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
-"""Where ftui itself lies: a part of the adapter's version."""
 
 
 class Unopened:
@@ -120,9 +111,8 @@ class Session:
 
     def _forget(self) -> None:
         self._identified: dict[str, Lookup] = {}
-        self._programs: dict[str, tuple[tuple[str, Value], ...] | str] = {}
         self._links: Links | None = None
-        self._variables: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self._surroundings = Surroundings(self.root, self._environ, self._memo, self._outside)
 
     def look_ahead(self) -> None:
         """Asks already for what the next look will need if the files are those of the last time."""
@@ -255,8 +245,7 @@ class Session:
         lacking = next((name for name, its_key in required if not its_key), None)
         if lacking is not None:
             return f"it requires {lacking}, whose results are not cached"
-        variables = self._environment(recipe.env)
-        program = self._program(recipe)
+        program = self._surroundings.program(recipe)
         if isinstance(program, str):
             return program
         if self._links is None:
@@ -275,9 +264,9 @@ class Session:
                 ("platform", fingerprint.platform()),
                 *program,
                 *fingerprint.files("config", recipe.config, self.root, self._memo),
-                *self._inherited(recipe.config),
+                *self._surroundings.inherited(recipe.config),
                 *self._locks(),
-                *variables,
+                *self._surroundings.variables(recipe.env),
                 ("extra", recipe.extra),
                 ("inputs", found.inputs.digest.hex()),
                 *linked,
@@ -289,63 +278,8 @@ class Session:
 
     def _argv(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         # The tool itself has its own part; where it lies differs between clones.
-        return (os.path.basename(argv[0]), *(word.replace(self.root, "{root}") for word in argv[1:]))
-
-    def _environment(self, allow: tuple[str, ...]) -> list[tuple[str, str]]:
-        known = self._variables.get(allow)
-        if known is None:
-            environment = child_environment(self._environ, allow, scratch=None, colour=True)
-            known = self._variables[allow] = fingerprint.variables(environment, self.root)
-        return known
-
-    def _program(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
-        """The parts for the tool and all that it runs in, or why they cannot be told."""
-        name = f"{recipe.argv[0]}\0{recipe.cwd}\0{recipe.environment}\0{recipe.env}"
-        known = self._programs.get(name)
-        if known is None:
-            known = self._programs[name] = self._fingerprint(recipe)
-        return known
-
-    def _fingerprint(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
-        environment = child_environment(self._environ, recipe.env, scratch=None, colour=True)
-        search = environment.get("PATH", os.defpath)
-        path = _program_path(recipe.argv[0], os.path.join(self.root, recipe.cwd), search)
-        if path is None:
-            return f"{recipe.argv[0]} was not found"
-        tool = fingerprint.tool(path, root=self.root, search=search, memo=self._memo)
-        runs = tool.interpreter[0] if tool.interpreter else os.path.basename(os.path.realpath(path))
-        if runs in SHIMS and recipe.argv[0] not in SHIMS and not path.startswith(os.path.join(self.root, "")):
-            return f"{path} is a script that starts another program, and which one cannot be told"
-        parts: list[tuple[str, Value]] = [*tool.parts()]
-        outside = {*tool.packages.outside, *self._search_paths(environment)}
-        if tool.prefix is not None and not os.path.exists(os.path.join(tool.prefix, "pyvenv.cfg")):
-            own = python_packages(os.path.join(environment.get("HOME", ""), ".local"), self.root, self._memo)
-            parts.append(("user packages", own.texts))
-            outside.update(own.outside)
-        if recipe.environment and recipe.environment != tool.prefix:
-            packages = python_packages(recipe.environment, self.root, self._memo)
-            parts.append(("environment", packages.texts))
-            outside.update(packages.outside)
-        if tool.prefix is None:
-            # Not a program of a Python environment, so it may well run others from here.
-            for place in dict.fromkeys((recipe.cwd, ".")):
-                modules = node_packages(os.path.join(self.root, place, "node_modules"), self._memo)
-                if modules.texts:
-                    parts.append((f"node_modules:{place}", modules.texts))
-        for folder in sorted(outside):
-            paths = fingerprint.python_files(folder)
-            digest = None if paths is None else self._outside(folder, paths)
-            if digest is None:
-                return f"it imports from {folder}, which has too many files to look at"
-            parts.append((f"imports:{os.path.basename(folder)}", digest))
-        return tuple(parts)
-
-    def _search_paths(self, environment: Mapping[str, str]) -> Iterable[str]:
-        """The folders that variables add to what is imported; those in the tree are among the inputs."""
-        for name in ("PYTHONPATH", "MYPYPATH"):
-            for folder in filter(os.path.isabs, environment.get(name, "").split(os.pathsep)):
-                if not os.path.join(folder, "").startswith((os.path.join(self.root, ""), PACKAGE)):
-                    yield folder
+        name = os.path.basename(argv[0]) if os.path.isabs(argv[0]) else argv[0]
+        return (name, *(word.replace(self.root, "{root}") for word in argv[1:]))
 
     def _outside(self, folder: str, paths: list[str]) -> str | None:
         """The digest of files of a folder beyond the tree; None where that cannot be told."""
@@ -359,20 +293,6 @@ class Session:
         if now is not before and self.store.writable:
             files.save("index", now.dump())
         return None if found.unstable else found.digest.hex()
-
-    def _inherited(self, config: Iterable[str]) -> Iterable[tuple[str, str]]:
-        """Configuration files above the root, where tools look for them too; only those that exist, so that where a
-        clone lies makes no difference."""
-        folder = os.path.dirname(self.root)
-        names = [name for name in config if "/" not in name]
-        while True:
-            for name in names:
-                path = os.path.join(folder, name)
-                if os.path.lexists(path):
-                    yield f"config:above the root: {name}", fingerprint.file_digest(path, self._memo)
-            if os.path.dirname(folder) == folder:
-                return
-            folder = os.path.dirname(folder)
 
     def _locks(self) -> Iterable[tuple[str, str]]:
         for name in LOCKS:
@@ -422,15 +342,3 @@ def _chosen(regex: str, paths: list[str]) -> list[str]:
 
     match = re.compile(regex).match
     return [path for path in paths if match(path)]
-
-
-def _program_path(name: str, cwd: str, search: str) -> str | None:
-    """The absolute path of the program that a command names, found as the system will find it."""
-    if os.sep in name or (os.altsep and os.altsep in name):
-        path = os.path.normpath(os.path.join(cwd, name))
-        return path if os.path.isfile(path) else None
-    for folder in search.split(os.pathsep):
-        candidate = os.path.join(folder, name)
-        if folder and os.path.isfile(candidate) and os.access(candidate, os.X_OK):
-            return candidate
-    return None

@@ -1,0 +1,132 @@
+"""What a check runs in, as parts of its key: its program and what that imports, variables, settings above the root."""
+
+from __future__ import annotations
+
+import os
+
+from ftui.cache import fingerprint
+from ftui.cache.packages import node_packages, python_packages
+from ftui.environment import child_environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Final
+
+    from ftui.cache.key import Value
+    from ftui.cache.memo import Memo
+    from ftui.cache.recipe import Recipe
+
+SHIMS: Final = ("sh", "bash", "dash", "zsh", "ksh", "mise", "rtx", "volta-shim", "rustup")
+"""What programs run in, or lead to, that start another one: the shims of pyenv, asdf, mise, volta and rustup."""
+
+PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+"""Where ftui itself lies: a part of the adapter's version."""
+
+
+class Surroundings:
+    """Answers for one look at a tree, each only once.
+
+    Args:
+        root: absolute path of the tree.
+        environ: what checks' environments are made from.
+        memo: what was worked out from files that have not moved since.
+        outside: the digest of files of a folder beyond the tree, or None where that cannot be told.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        environ: Mapping[str, str],
+        memo: Memo,
+        outside: Callable[[str, list[str]], str | None],
+    ) -> None:
+        self.root = root
+        self._environ = environ
+        self._memo = memo
+        self._outside = outside
+        self._programs: dict[str, tuple[tuple[str, Value], ...] | str] = {}
+        self._variables: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+
+    def variables(self, allow: tuple[str, ...]) -> list[tuple[str, str]]:
+        """The parts for the variables that a check sees, by what it is allowed to see beyond the usual ones."""
+        known = self._variables.get(allow)
+        if known is None:
+            environment = child_environment(self._environ, allow, scratch=None, colour=True)
+            known = self._variables[allow] = fingerprint.variables(environment, self.root)
+        return known
+
+    def program(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
+        """The parts for the tool and all that it runs in, or why they cannot be told."""
+        name = f"{recipe.argv[0]}\0{recipe.cwd}\0{recipe.environment}\0{recipe.env}"
+        known = self._programs.get(name)
+        if known is None:
+            known = self._programs[name] = self._fingerprint(recipe)
+        return known
+
+    def _fingerprint(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
+        environment = child_environment(self._environ, recipe.env, scratch=None, colour=True)
+        search = environment.get("PATH", os.defpath)
+        path = program_path(recipe.argv[0], os.path.join(self.root, recipe.cwd), search)
+        if path is None:
+            return f"{recipe.argv[0]} was not found"
+        tool = fingerprint.tool(path, root=self.root, search=search, memo=self._memo)
+        runs = tool.interpreter[0] if tool.interpreter else os.path.basename(os.path.realpath(path))
+        if runs in SHIMS and recipe.argv[0] not in SHIMS and not path.startswith(os.path.join(self.root, "")):
+            return f"{path} is a script that starts another program, and which one cannot be told"
+        parts: list[tuple[str, Value]] = [*tool.parts()]
+        outside = {*tool.packages.outside, *self._search_paths(environment)}
+        if tool.prefix is not None and not os.path.exists(os.path.join(tool.prefix, "pyvenv.cfg")):
+            own = python_packages(os.path.join(environment.get("HOME", ""), ".local"), self.root, self._memo)
+            parts.append(("user packages", own.texts))
+            outside.update(own.outside)
+        if recipe.environment and recipe.environment != tool.prefix:
+            packages = python_packages(recipe.environment, self.root, self._memo)
+            parts.append(("environment", packages.texts))
+            outside.update(packages.outside)
+        if tool.prefix is None:
+            # Not a program of a Python environment, so it may well run others from here.
+            for place in dict.fromkeys((recipe.cwd, ".")):
+                modules = node_packages(os.path.join(self.root, place, "node_modules"), self._memo)
+                if modules.texts:
+                    parts.append((f"node_modules:{place}", modules.texts))
+        for folder in sorted(outside):
+            paths = fingerprint.python_files(folder)
+            digest = None if paths is None else self._outside(folder, paths)
+            if digest is None:
+                return f"it imports from {folder}, which has too many files to look at"
+            parts.append((f"imports:{os.path.basename(folder)}", digest))
+        return tuple(parts)
+
+    def _search_paths(self, environment: Mapping[str, str]) -> Iterable[str]:
+        """The folders that variables add to what is imported; those in the tree are among the inputs."""
+        for name in ("PYTHONPATH", "MYPYPATH"):
+            for folder in filter(os.path.isabs, environment.get(name, "").split(os.pathsep)):
+                if not os.path.join(folder, "").startswith((os.path.join(self.root, ""), PACKAGE)):
+                    yield folder
+
+    def inherited(self, config: Iterable[str]) -> Iterable[tuple[str, str]]:
+        """Configuration files above the root, where tools look for them too; only those that exist, so that where a
+        clone lies makes no difference."""
+        folder = os.path.dirname(self.root)
+        names = [name for name in config if "/" not in name]
+        while True:
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.lexists(path):
+                    yield f"config:above the root: {name}", fingerprint.file_digest(path, self._memo)
+            if os.path.dirname(folder) == folder:
+                return
+            folder = os.path.dirname(folder)
+
+
+def program_path(name: str, cwd: str, search: str) -> str | None:
+    """The absolute path of the program that a command names, found as the system will find it."""
+    if os.sep in name or (os.altsep and os.altsep in name):
+        path = os.path.normpath(os.path.join(cwd, name))
+        return path if os.path.isfile(path) else None
+    for folder in search.split(os.pathsep):
+        candidate = os.path.join(folder, name)
+        if folder and os.path.isfile(candidate) and os.access(candidate, os.X_OK):
+            return candidate
+    return None
