@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ftui.events import Event
-    from ftui.report import FrontEnd
+    from ftui.report.front_end import FrontEnd
 
 
 def begun(*names: str, run_id: str = "r1", root: str = "/repo") -> RunStarted:
