@@ -25,8 +25,8 @@ SLICE: Final = 7_000
 class Pace(Struct, frozen=True):
     """How often to look, from what a look costs."""
 
-    share: float = 0.002
-    """Of one processor, where events tell of changes: 0.12 s in a minute."""
+    share: float = 0.001
+    """Of one processor, where events tell of changes: 0.06 s in a minute."""
     share_alone: float = 0.05
     """Of one processor, where they do not."""
     least_s: float = 5.0

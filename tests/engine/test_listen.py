@@ -77,6 +77,21 @@ def test_very_many_changes_are_not_told_one_by_one(tmp_path: Path, monkeypatch: 
         assert told.get(timeout=DEADLINE_S) is News.MANY
 
 
+def test_nothing_is_lost_or_told_twice_while_files_come_all_the_time(tmp_path: Path) -> None:
+    with listening() as (listener, told):
+        listener.listen([str(tmp_path)])
+        assert told.get(timeout=DEADLINE_S) is News.LISTENING
+        files = [tmp_path / f"m{number}" for number in range(1500)]
+        for path in files:
+            path.mkdir()
+        seen: list[str] = []
+        while len(seen) < len(files):
+            heard = told.get(timeout=DEADLINE_S)
+            assert isinstance(heard, frozenset)
+            seen += heard
+        assert sorted(seen) == sorted(map(str, files))
+
+
 def test_a_gap_between_two_steps_means_that_the_machine_slept(tmp_path: Path) -> None:
     clock = Clock()
     with listening(clock) as (listener, told):
