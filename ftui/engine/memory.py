@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
 from ftui import __version__
-from ftui.cache.digest import sha256_hex
-from ftui.cache.folder import TOOL
-from ftui.cache.guards import could_lie, remember, trust_of
+from ftui.cache.byte_code import remove_stale
 from ftui.cache.location import cache_folder
 from ftui.cache.policy import may_store
 from ftui.cache.recipe import Recipe
-from ftui.cache.sealed import seal, unseal
 from ftui.cache.session import Session
 from ftui.cache.store import Store
+from ftui.cache.tool_cache import ToolCaches
 from ftui.model import Check, CheckResult, Finding, Severity
 from ftui.project import environment_of
 from ftui.tree import Globs
@@ -29,16 +27,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ftui.cache.entry import Entry
-    from ftui.cache.guards import Seen
     from ftui.cache.index import Snapshot
     from ftui.cache.session import Lookup
     from ftui.plugins import Plugins
 
 T = TypeVar("T")
-
-SEEN = b"seen 1"
-OWN_FILE = "/"
-"""A name that no file has: under it stands what a tool's cache depends on beside the files."""
 
 
 class Ran(Struct, frozen=True):
@@ -85,6 +78,9 @@ class Memory:
         self._audited = audited
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ftui-cache")
         self._session: Session | None = None
+        self._tool_caches: ToolCaches | None = None
+        self._looked_ns = 0
+        self._cleaned: Snapshot | None = None
         self._folder = cache_folder()
 
     async def look(self, files: Sequence[str] | None = None) -> Snapshot:
@@ -107,9 +103,13 @@ class Memory:
         """
         return await self._in_thread(lambda: self._settle(ran))
 
-    async def tool_cache(self, found: Lookup) -> str | None:
-        """The folder for the tool's own cache, emptied where that could make the tool lie; None where there is none."""
-        return await self._in_thread(lambda: self._tool_cache(found))
+    async def prepare(self, found: Lookup) -> str | None:
+        """Sees to it that nothing left behind by earlier runs can make a check lie that is about to run.
+
+        Returns:
+            The folder for the tool's own cache, None where it has none.
+        """
+        return await self._in_thread(lambda: self._prepare(found))
 
     async def close(self) -> None:
         """Keeps what was learnt and ends the thread."""
@@ -130,12 +130,17 @@ class Memory:
         return self._session
 
     def _close(self) -> None:
+        if self._tool_caches is not None:
+            self._tool_caches.close()
         if self._session is not None:
             self._session.close()
             self._session.store.close()
 
     def _look(self, files: Sequence[str] | None) -> Snapshot:
-        return self._opened().look(list(self._list_tree() if files is None else files))
+        session = self._opened()
+        paths = list(self._list_tree() if files is None else files)
+        self._looked_ns = time.time_ns()
+        return session.look(paths)
 
     def _look_up(self, check_id: str) -> Lookup:
         return self._opened().look_up(check_id, force=self._force, audited=check_id in self._audited)
@@ -147,10 +152,11 @@ class Memory:
         for each in ran:
             found: Lookup = each.found
             moved = session.moved(found, after)
-            self._remember_tool_cache(found, moved)
             if moved:
                 moved_by[each.check.id] = moved
-            elif may_store(each.result.outcome, each.result.exit_code, moved=False, unstable=bool(found.uncached)):
+                continue
+            self._tools(session).put_back(found)
+            if may_store(each.result.outcome, each.result.exit_code, moved=False, unstable=bool(found.uncached)):
                 self._keep(each)
         return moved_by
 
@@ -171,49 +177,17 @@ class Memory:
             f"{outcome.value}; it is flaky or depends on something that is not in its key, so it always runs now"
         )
 
-    # The tool's own cache
-
-    def _tool_cache(self, found: Lookup) -> str | None:
+    def _prepare(self, found: Lookup) -> str | None:
         session = self._opened()
-        if self._folder is None or not session.store.usable:
-            return None
-        folder = session.files.folder(TOOL, found.recipe.id)
-        trusts = trust_of(found.recipe.trusts)
-        seen: Seen = unseal(SEEN, session.files.load(self._seen_name(found)), {})
-        if trusts is not None:
-            paths = [found.snapshot.paths[place] for place in found.inputs.positions]
-            other_tool = seen.get(OWN_FILE) != self._surroundings(found)
-            if other_tool or could_lie(seen, found.snapshot, paths, trusts):
-                shutil.rmtree(folder, ignore_errors=True)
-                session.files.save(self._seen_name(found), b"")
-        os.makedirs(folder, 0o700, exist_ok=True)
-        return folder
+        if self._cleaned is not found.snapshot:
+            self._cleaned = found.snapshot
+            remove_stale(session.root, found.snapshot, self._looked_ns, session.files if session.store.usable else None)
+        return self._tools(session).take(found)
 
-    def _remember_tool_cache(self, found: Lookup, moved: Sequence[str]) -> None:
-        trusts = trust_of(found.recipe.trusts)
-        if trusts is None:
-            return
-        session = self._opened()
-        name = self._seen_name(found)
-        if moved:
-            # What the tool has read is not known, so its cache is emptied before it runs again.
-            session.files.save(name, b"")
-            return
-        seen: Seen = unseal(SEEN, session.files.load(name), {})
-        paths = [found.snapshot.paths[place] for place in found.inputs.positions]
-        now = remember(seen, found.snapshot, paths, trusts, reset=False)
-        now[OWN_FILE] = self._surroundings(found)
-        if now != seen:
-            session.files.save(name, seal(SEEN, now))
-
-    def _seen_name(self, found: Lookup) -> str:
-        return f"seen-{sha256_hex(found.recipe.id.encode())[:16]}"
-
-    def _surroundings(self, found: Lookup) -> dict[tuple[int, int], bytes]:
-        """What a tool's cache depends on beside the inputs, as one digest in the form of a file's versions."""
-        parts = found.manifest.parts if found.manifest else ()
-        others = repr([part for part in parts if part[0] != "inputs"])
-        return {(0, 0): sha256_hex(others.encode("utf-8", "surrogatepass")).encode()}
+    def _tools(self, session: Session) -> ToolCaches:
+        if self._tool_caches is None:
+            self._tool_caches = ToolCaches(session)
+        return self._tool_caches
 
 
 def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[str, Recipe]:

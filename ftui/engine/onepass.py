@@ -207,7 +207,7 @@ class OnePass:
             bucket=Bucket(decision.bucket),
             reason=decision.reason,
             queued_s=self._queued[check.id],
-            tool_cache=await self._memory.tool_cache(found) if check.trusts else None,
+            tool_cache=await self._memory.prepare(found),
         )
         self._ran[check.id] = Ran(check, found, done.result, done.output)
         return replace(done.result, key=found.key or None)

@@ -90,16 +90,13 @@ def ask(ftui: Ftui, root: Path, *, in_full: bool) -> tuple[Verdict, dict[str, st
         rows = SHOWN.findall(answer.out)
         return Verdict({row[1]: row[0] for row in rows}, None), {row[1]: row[2] for row in rows}
     checks = json.loads(answer.raw)["checks"]
-    places = {
-        check["id"]: {
-            (f["path"], f["line"] or 0, f["rule"] or "") for f in check["findings"] if f["severity"] == "error"
-        }
-        for check in checks
-        if check["id"] in LINE
-    }
-    return Verdict({check["id"]: check["outcome"] for check in checks}, places), {
-        check["id"]: check["bucket"] for check in checks
-    }
+    places = {check["id"]: set(_places(check["findings"])) for check in checks if check["id"] in LINE}
+    outcomes = {check["id"]: check["outcome"] for check in checks}
+    return Verdict(outcomes, places), {check["id"]: check["bucket"] for check in checks}
+
+
+def _places(findings: list[dict[str, Any]]) -> Iterator[tuple[str, int, str]]:
+    return ((f["path"], f["line"] or 0, f["rule"] or "") for f in findings if f["severity"] == "error")
 
 
 def differences(expected: Verdict, actual: Verdict) -> list[str]:
