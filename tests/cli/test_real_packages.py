@@ -51,7 +51,8 @@ def run(*argv: str, cwd: Path) -> None:
 def unpacked(requirement: str, folder: Path) -> tuple[Path, Path]:
     """The package's sources as a git repository, and a folder in which it and what its tests need are installed."""
     pip = [sys.executable, "-m", "pip"]
-    run(*pip, "download", "-q", "--no-deps", "--no-binary", ":all:", "--dest", "sdist", requirement, cwd=folder)
+    name = requirement.partition("==")[0]  # and not `:all:`, which would build the tools that build it as well
+    run(*pip, "download", "-q", "--no-deps", "--no-binary", name, "--dest", "sdist", requirement, cwd=folder)
     (archive,) = (folder / "sdist").iterdir()
     (folder / "source").mkdir()
     run("tar", "--no-same-owner", "-xf", str(archive), "-C", "source", cwd=folder)
