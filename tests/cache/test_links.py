@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ftui.cache import links
 from ftui.cache.index import Snapshot, sweep
-from ftui.cache.links import MOST_FILES, Links, TooMuchError
+from ftui.cache.links import Links, TooMuchError
 from ftui.cache.memo import Memo
 
 PYTHON = r".*\.py\Z"
@@ -40,9 +41,9 @@ def parts(root: Path, inputs: str) -> dict[str, str]:
         return " ".join(f"{name}={Path(folder, name).read_text()}" for name in names)
 
     snapshot = sweep(str(root), paths_of(root), Snapshot())
-    links = Links(str(root), snapshot, Memo({}), outside)
+    through = Links(str(root), snapshot, Memo({}), outside)
     positions = snapshot.inputs(inputs, lambda paths: [path for path in paths if path.endswith(".py") or inputs == ANY])
-    return dict(links.parts(inputs, positions.positions))
+    return dict(through.parts(inputs, positions.positions))
 
 
 def test_a_tree_without_links_has_no_parts(root: Path) -> None:
@@ -99,8 +100,9 @@ def test_what_cannot_be_read_to_its_end_is_not_read(root: Path) -> None:
         parts(root, PYTHON)
 
 
-def test_a_folder_that_holds_too_much_is_not_read(root: Path) -> None:
-    for number in range(MOST_FILES):
+def test_a_folder_that_holds_too_much_is_not_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "MOST_FILES", 3)
+    for number in range(3):
         (root.parent / "elsewhere" / f"{number}.txt").touch()
     (root / "folder").symlink_to("../elsewhere")
     with pytest.raises(TooMuchError, match=r"folder leads to .*, which holds too much to look at"):
