@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -42,7 +44,7 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         because=because,
         # `include` is a regular expression that may name any file.
         inputs=("**",) if "include" in settings else (*_SOURCES, "pyproject.toml", ".gitignore"),
-        config_files=("pyproject.toml",),
+        config_files=("pyproject.toml", _user_file()),
         phase=Phase.MUTATING if fix else Phase.FAST,
         writes=_SOURCES if fix else (),
         env=("BLACK_*", "BLACK_CACHE_DIR={cache}", *_python.ENVIRONMENT),
@@ -52,6 +54,13 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         unavailable=_python.missing(project, tool, BLACK, because),
         parse=parse,
     )
+
+
+def _user_file() -> str:
+    """The settings of the user, for projects without any; source: black's own `find_user_pyproject_toml`."""
+    if sys.platform == "win32":
+        return os.path.expanduser("~\\.black")
+    return os.path.expanduser(os.path.join(os.environ.get("XDG_CONFIG_HOME", "~/.config"), "black"))
 
 
 def parse(result: ProcessResult) -> Iterator[Finding]:

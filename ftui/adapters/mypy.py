@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         args=() if _names_targets(project) else (".",),
         because=because,
         inputs=(*_python.SOURCES, "py.typed", *_CONFIG_FILES),
-        config_files=_CONFIG_FILES,
+        config_files=(*_CONFIG_FILES, *_user_files()),
         env=("MYPY*", "DJANGO_SETTINGS_MODULE", *_python.ENVIRONMENT, "MYPY_CACHE_DIR={cache}"),
         trusts="second-size",
         split_output=True,
@@ -94,6 +95,14 @@ def _expect_no_crash(result: ProcessResult) -> None:
     if "INTERNAL ERROR" in result.stderr:
         raise NoVerdict("mypy crashed (INTERNAL ERROR): run it with --show-traceback")
     _output.expect_no_traceback(result)
+
+
+def _user_files() -> Iterator[str]:
+    """The settings of the user, for projects without any; source: mypy.readthedocs.io/en/stable/config_file.html."""
+    if folder := os.environ.get("XDG_CONFIG_HOME"):
+        yield os.path.join(folder, "mypy", "config")
+    yield os.path.expanduser("~/.config/mypy/config")
+    yield os.path.expanduser("~/.mypy.ini")
 
 
 def _names_targets(project: Project) -> bool:

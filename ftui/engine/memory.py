@@ -222,9 +222,10 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
 
 
 def _named_files(check: Check, root: Path) -> Iterable[str]:
-    """Files that the command itself names, such as a script or `--config-file=x.ini`, and that its inputs leave out."""
+    """Files that the command names, such as a script, `--config-file=x.ini`, or a word of a line for a shell."""
     inputs = Globs(check.inputs)
-    for word in check.command[1:]:
+    words = [part for word in check.command[1:] for part in (word, *word.split())]
+    for word in dict.fromkeys(words):
         path = os.path.normpath(os.path.join(check.cwd, word.partition("=")[2] if word.startswith("-") else word))
         if os.path.isfile(root / path) and not inputs.matches(path.replace(os.sep, "/")):
             yield path.replace(os.sep, "/")
