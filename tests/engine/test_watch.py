@@ -626,5 +626,6 @@ def test_memory_descriptors_and_threads_stay_flat_over_a_thousand_edits(
             assert process.memory_info().rss - memory < 2 * 2**20
 
     monkeypatch.setattr(listen, "STEP_S", 0.001)
+    monkeypatch.setattr(listen, "QUIET_S", 0.001)
     root = tree({"src/app.py": "", "b.py": ""})
     run(test())
