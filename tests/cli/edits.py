@@ -27,9 +27,12 @@ SECOND = 1_000_000_000
 FILES = {
     "ftui.toml": """\
 workers = 2
-[checks.docs]
-command = ["python", "check.py", "a", "b"]
-inputs = ["docs/**", "run.sh"]
+[checks]
+ruff = { on_failure = "never" }
+ruff-format = { on_failure = "never" }
+mypy = { on_failure = "never" }
+pytest = { on_failure = "never" }
+docs = { command = ["python", "check.py", "a", "b"], inputs = ["docs/**", "run.sh"] }
 """,
     ".gitignore": "__pycache__/\n.venv/\n",
     "app/__init__.py": '"""App."""\n',
@@ -41,7 +44,15 @@ inputs = ["docs/**", "run.sh"]
     "shared/second.txt": 'LINKED: int = "1"\n',
     "variants/one/__init__.py": "VALUE: int = 1\n",
     "variants/two/__init__.py": "VALUE: int = 2\n",
-    "tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef three() -> int:\n    return 3\n",
+    # No module of pytest is imported: mypy would go through all of them, each time that it starts from nothing.
+    "tests/conftest.py": """\
+from typing import Any
+
+
+def pytest_generate_tests(metafunc: Any) -> None:
+    if "three" in metafunc.fixturenames:
+        metafunc.parametrize("three", [3])
+""",
     "tests/test_core.py": """\
 from app.core import double
 
@@ -133,7 +144,7 @@ FRAGMENTS = (
     ("App", "Map"), ("hello", "HELLO"), ("GREETING: str", "GREETING: int"), ("(7)", '("7")', "(8)"),
     ("(x: int) -> int", "(x: int) -> str", "(x)", "(x: int) - int"), ("x * 2", "x * 3", "x + 2", "x*2"),
     ("LINKED: int = 1", "LINKED: int = 2"), ("VALUE: int = 1", "VALUE: int = 2", "VALUE: str = 1"),
-    ("return 3", "return 4"), ("== 6", "== 7"), ("VALUE == 1", "VALUE == 2"), ("1 2 3", "1 2 4", "1 2 30"),
+    ("[3]", "[4]"), ("== 6", "== 7"), ("VALUE == 1", "VALUE == 2"), ("1 2 3", "1 2 4", "1 2 30"),
     ("1 + 1 == 3", "1 + 1 == 2"), ('"1"', " 1 "), ("import os", "OS = 1"), ("True", "False"), ("none_*", "test_*"),
     ("= 20", "= 99", "= 100"), ('"F"', '"S"', '"D"'), ('"double"', '"single"'), ("= false", "= true"),
     ("TODO", "Done", "DONE"), ('addopts = ""', 'addopts = "-k core"', 'addopts = "-k loreley"'),

@@ -78,9 +78,9 @@ def test_after_every_edit_the_verdicts_are_those_of_tools_that_start_from_nothin
             pytest.fail(f"seed {seed}, step {step}\n{edited}\n{found_in}\n" + "\n".join(difference))
         project.edit()
     print(f"seed {seed}, {edits} edits: no difference; {dict(buckets)}")  # noqa: T201 - for runs by hand, with -s
-    assert buckets["hit"] > edits
-    assert buckets["miss"] > edits / 2
-    assert seen >= {(check, outcome) for check in (*BY_HAND, "docs") for outcome in (PASSED, FAILED)}
+    if edits >= 100:  # a test that hits nothing, or always comes to the same, proves nothing
+        assert min(buckets["hit"], buckets["miss"], buckets["policy-rerun"]) > edits / 2
+        assert seen >= {(check, outcome) for check in (*BY_HAND, "docs") for outcome in (PASSED, FAILED)}
 
 
 def ask(ftui: Ftui, root: Path, *, in_full: bool) -> tuple[Verdict, dict[str, str]]:
