@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -20,4 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     from ftui.cli.ways_out import guarded
 
-    return guarded(arguments)
+    code = guarded(arguments)
+    if argv is None and "ftui.cli.parser" not in sys.modules:
+        # The quick way: all is written and closed, and to take the interpreter apart would be a tenth of the whole.
+        os._exit(code)
+    return code
