@@ -33,8 +33,11 @@ BY_HAND = {
     "mypy": ("mypy", f"--cache-dir={os.devnull}", "."),
     "pytest": ("pytest", "-q", "-p", "no:cacheprovider"),
 }
-PASSED, FAILED, BROKEN, UNSURE = "passed", "failed", "broken", "failed or broken"
-"""The last one for what tools say of files that they cannot read or parse, and of their own faults: exit code 2."""
+PASSED, FAILED, BROKEN = "passed", "failed", "broken"
+FAULTY_SOURCE = re.compile(
+    r"^(error: Failed to parse|invalid-syntax)|^(?!.*: note: )\S+?:(\d+: )?.*\berror: |^ERROR ", re.MULTILINE
+)
+"""What a tool says before it exits with 2 because of the tree, and not because of its options."""
 LINE = {
     "ruff": re.compile(r"^(\S+?):(\d+):\d+: ([\w-]+)", re.MULTILINE),
     "mypy": re.compile(r"^(\S+?):(?:(\d+):)? error: .*?(?:\[([\w-]+)\])?$", re.MULTILINE),
@@ -101,7 +104,7 @@ def differences(expected: Verdict, actual: Verdict) -> list[str]:
     found = [
         f"{check}: from nothing it {outcome}, ftui says {actual.outcomes.get(check)}"
         for check, outcome in expected.outcomes.items()
-        if actual.outcomes.get(check) not in ((FAILED, BROKEN) if outcome == UNSURE else (outcome,))
+        if outcome != actual.outcomes.get(check)
     ]
     for check, places in (actual.places or {}).items():
         assert expected.places is not None
@@ -167,7 +170,7 @@ class FromNothing:
         return process.returncode, output
 
     def _verdict(self, ends: dict[str, tuple[int, str]]) -> Verdict:
-        outcomes = {check: {0: PASSED, 1: FAILED, 2: UNSURE}.get(code, BROKEN) for check, (code, _) in ends.items()}
+        outcomes = {check: _outcome(code, output) for check, (code, output) in ends.items()}
         if ends["docs"][0]:
             outcomes["docs"] = FAILED if self._has_docs() else BROKEN
         places = {
@@ -178,3 +181,9 @@ class FromNothing:
 
     def _has_docs(self) -> bool:
         return (self._copy / "run.sh").exists() or any((self._copy / "docs").iterdir())
+
+
+def _outcome(code: int, output: str) -> str:
+    if code == 0:
+        return PASSED
+    return FAILED if code == 1 or (code == 2 and FAULTY_SOURCE.search(output)) else BROKEN
