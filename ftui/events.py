@@ -11,7 +11,11 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from ftui.model import Bucket, CheckResult, Outcome, Phase, RunSummary, Totals
+from ftui.model import Bucket, CheckResult, Outcome, Phase, RunSummary, Totals, Unused
+
+WatchStatus = Literal["watching", "paused", "held", "invalid"]
+"""`held`: git is at work in the tree, or the tree is gone. `invalid`: the configuration cannot be used, and the last
+good one is in force."""
 
 SCHEMA_VERSION = 1
 """Of the JSON report and of the event stream; goes up when a field changes its meaning or goes away."""
@@ -30,7 +34,11 @@ class PlannedCheck(Struct, frozen=True, kw_only=True):
 
 
 class RunStarted(Struct, frozen=True, kw_only=True, tag_field="type", tag="run_started"):
-    """A run begins; every check that it will report on is named here."""
+    """A run begins; every check that it may report on is named here.
+
+    While a tree is watched these are all checks of the profile: those that the run leaves alone keep the result that
+    they have.
+    """
 
     run_id: str
     time_s: float
@@ -40,6 +48,10 @@ class RunStarted(Struct, frozen=True, kw_only=True, tag_field="type", tag="run_s
     checks: tuple[PlannedCheck, ...]
     started_at: float
     """Wall-clock time, seconds since 1970, for people only."""
+    number: int = 1
+    """Of the run, from 1, since ftui was started."""
+    because: str = ""
+    """What made it begin, where that is not the command itself: `src/app.py changed`, `asked for`."""
     schema_version: int = SCHEMA_VERSION
 
 
@@ -64,6 +76,8 @@ class CheckRecalled(Struct, frozen=True, kw_only=True, tag_field="type", tag="ch
     reason: str
     recorded_at: float
     """When it was found, seconds since 1970."""
+    duration_s: float | None = None
+    """Seconds that it took then."""
 
 
 class CheckStarted(Struct, frozen=True, kw_only=True, tag_field="type", tag="check_started"):
@@ -127,6 +141,45 @@ class TreeChanged(Struct, frozen=True, kw_only=True, tag_field="type", tag="tree
     """Posix, relative to the root, sorted."""
     caused_by: str | None = None
     """Id of the check that wrote them, where that is known."""
+    affects: tuple[str, ...] = ()
+    """Ids of the checks whose verdicts are not about the tree any more, from this event on."""
+    uncovered: tuple[str, ...] = ()
+    """Of the paths, those that no check reads."""
+    tree: str | None = None
+    """What the tree is called from here on, see `CheckResult.tree`."""
+
+
+class CheckPaused(Struct, frozen=True, kw_only=True, tag_field="type", tag="check_paused"):
+    """A check will not be started by changes any more, until one that it did not make itself, or until it is asked for.
+
+    Whatever result it has is not about the tree.
+    """
+
+    run_id: str
+    time_s: float
+    check_id: str
+    reason: str
+    """Why, and what to do about it."""
+
+
+class Watching(Struct, frozen=True, kw_only=True, tag_field="type", tag="watching"):
+    """How the watch stands, whenever something of it changes."""
+
+    run_id: str
+    time_s: float
+    status: WatchStatus
+    reason: str = ""
+    """Why it is not `watching`: `a rebase is under way`."""
+    profile: str
+    profiles: tuple[str, ...]
+    """All that there are, in the order in which they are chosen by number."""
+    workers: int
+    branch: str | None = None
+    """What HEAD is on; the short id of the commit where that is no branch; None outside git."""
+    dirty: bool | None = None
+    """Whether the work tree differs from HEAD; None where that is not known."""
+    unused: tuple[Unused, ...] = ()
+    """The checks that adapters know and do not offer here."""
 
 
 class Problem(Struct, frozen=True, kw_only=True, tag_field="type", tag="problem"):
@@ -163,6 +216,8 @@ Event: TypeAlias = (
     | CheckRetried
     | CheckFinished
     | TreeChanged
+    | CheckPaused
+    | Watching
     | Problem
     | RunFinished
 )
@@ -171,6 +226,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "CheckFinished",
     "CheckOutput",
+    "CheckPaused",
     "CheckQueued",
     "CheckRecalled",
     "CheckRetried",
@@ -181,4 +237,6 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "TreeChanged",
+    "WatchStatus",
+    "Watching",
 ]

@@ -101,6 +101,9 @@ BuiltinProfile = Literal["fast", "dev", "full"]
 FailurePolicy = Literal["never", "on-idle", "always"]
 """When a stored failure of unchanged inputs runs again: not before something changes, when nothing else waits, now."""
 
+ChangePolicy = Literal["restart", "wait"]
+"""What becomes of a check whose inputs change while it runs: it begins anew, or ends first and then runs again."""
+
 Trusts = Literal["second-size", "mtime-size", "mtime-mode"]
 """What a tool's own cache takes as proof that a file is as it was: its size with the whole second, or the nanosecond,
 of its mtime; or mtime and mode."""
@@ -156,6 +159,7 @@ class Check(Struct, frozen=True, kw_only=True):
     ttl: float | None = None
     """Seconds that a result holds even then; for verdicts that depend on the world outside."""
     on_failure: FailurePolicy = "on-idle"
+    on_change: ChangePolicy = "restart"
     trusts: Trusts | None = None
     """What the tool's own cache, which lies in `{cache}`, goes by. It is emptied where that could make the tool lie."""
     unavailable: str | None = None
@@ -208,6 +212,7 @@ class CheckConfig(Struct, frozen=True, kw_only=True):
     cache: bool | None = None
     ttl: float | None = None
     on_failure: FailurePolicy | None = None
+    on_change: ChangePolicy | None = None
 
 
 class CheckResult(Struct, frozen=True, kw_only=True):
@@ -248,6 +253,8 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     """The cache key that the verdict stands for; None where it is not cached."""
     recorded_at: float | None = None
     """When the replayed verdict was found, in seconds since 1970; None for a fresh one."""
+    tree: str | None = None
+    """The tree that the verdict is about: the start of a digest over the paths and contents of all its files."""
 
 
 class RunSummary(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
-"""The one picture of a run that every front end shows: rows, buckets and figures, built from events alone."""
+"""The one picture that every front end shows: rows, buckets and figures, built from events alone."""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from ftui.events import (
     CheckFinished,
     CheckOutput,
+    CheckPaused,
     CheckQueued,
     CheckRecalled,
     CheckRetried,
@@ -18,38 +20,124 @@ from ftui.events import (
     Problem,
     RunFinished,
     RunStarted,
+    TreeChanged,
+    Watching,
 )
 from ftui.model import Bucket, CheckResult, Outcome, RunSummary, Totals
 from ftui.output import HeadTail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TypeAlias
+
+    CheckEvent: TypeAlias = (
+        CheckQueued | CheckRecalled | CheckPaused | CheckStarted | CheckOutput | CheckRetried | CheckFinished
+    )
 
 OUTPUT_KEPT = 1024 * 1024
 """Characters kept of either end of each check's output, for showing it."""
+
+MOST_PROBLEMS = 1000
+"""Problems that are kept, the last ones."""
+
+MOST_DURATIONS = 20
+"""Durations of earlier runs that are kept of each check."""
+
+MOST_PATHS = 1000
+"""Changed paths that are kept of each check; about as many that no check reads."""
 
 Status = Literal["queued", "running", "retrying", "done"]
 
 
 class Row:
-    """What is known of one check in the current run."""
+    """What is known of one check: its last result, and how the current run stands with it."""
 
     def __init__(self, plan: PlannedCheck) -> None:
+        self.status: Status = "queued"
+        self.result: CheckResult | None = None
+        self.recalled: CheckRecalled | None = None
+        """The earlier result that it is being run again for."""
+        self.changed: tuple[str, ...] = ()
+        """The paths that have changed since the verdict was found; where there are any, it is stale."""
+        self.paused: str | None = None
+        """Why changes do not start it any more."""
+        self.decided_on = False
+        """Whether the current run decides on it, or has done so."""
+        self.attempt = 0
+        self.started_s: float | None = None
+        """When the current attempt started, on the clock of the events."""
+        self.last_output_s: float | None = None
+        self.output = HeadTail(OUTPUT_KEPT)
+        """Of the last run, until the current one prints something."""
+        self.durations: deque[float] = deque(maxlen=MOST_DURATIONS)
+        """Seconds of the runs that came to a verdict, the last one last."""
+        self._output_is_old = False
+        self.plan(plan)
+
+    def plan(self, plan: PlannedCheck) -> None:
+        """Takes in what a run is going to do with it."""
         self.id = plan.id
         self.adapter = plan.adapter
         self.phase = plan.phase
         self.requires = plan.requires
         self.weight = plan.weight
         self.budget = plan.budget
-        self.status: Status = "queued"
-        self.result: CheckResult | None = None
-        self.recalled: CheckRecalled | None = None
-        """The earlier result that it is being run again for."""
-        self.attempt = 0
-        self.started_s: float | None = None
-        """When the current attempt started, on the clock of the events."""
-        self.last_output_s: float | None = None
-        self.output = HeadTail(OUTPUT_KEPT)
+        self.decided_on = False
+
+    @property
+    def stale(self) -> bool:
+        """Whether the result, if there is one, is not about the tree as it is."""
+        return bool(self.changed) or self.paused is not None or self.status != "done"
+
+    def apply(self, event: CheckEvent) -> None:
+        """Takes in the next event that is about it."""
+        match event:
+            case CheckQueued():
+                self.status = "queued"
+                self.paused = None
+                self.decided_on = True
+                self._output_is_old = True
+            case CheckRecalled():
+                self.recalled = event
+            case CheckPaused():
+                self.paused = event.reason
+            case CheckStarted():
+                self._start(event)
+            case CheckOutput():
+                self._drop_old_output()
+                self.output.append(event.text)
+                self.last_output_s = event.time_s
+            case CheckRetried():
+                self.status = "retrying"
+            case CheckFinished():
+                self._finish(event)
+
+    def _start(self, event: CheckStarted) -> None:
+        self.status = "running"
+        self.attempt = event.attempt
+        self.started_s = event.time_s
+        self.last_output_s = None
+        self._output_is_old = True
+        # What changes from here on, it may have missed: that stays noted when it has finished.
+        self.changed = ()
+
+    def _finish(self, event: CheckFinished) -> None:
+        verdict = event.outcome in (Outcome.PASSED, Outcome.FAILED)
+        if verdict or event.outcome is Outcome.BROKEN:
+            self._drop_old_output()
+            if not event.attempts:
+                self.changed = ()
+        if verdict and event.attempts and event.duration_s is not None:
+            self.durations.append(event.duration_s)
+        self.status = "done"
+        self.decided_on = True
+        self.result = event.result()
+        self.recalled = None
+
+    def _drop_old_output(self) -> None:
+        if self._output_is_old:
+            self._output_is_old = False
+            self.output = HeadTail(OUTPUT_KEPT)
 
 
 class State:
@@ -58,8 +146,13 @@ class State:
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         """By check id, in the order of phases, and of the plan inside a phase."""
-        self.problems: list[Problem] = []
+        self.problems: deque[Problem] = deque(maxlen=MOST_PROBLEMS)
+        self.watching: Watching | None = None
+        """How the watch stands, where there is one."""
+        self.uncovered: dict[str, None] = {}
+        """Paths that have changed while the tree was watched and that no check reads."""
         self.run_id = ""
+        self.number = 0
         self.root = ""
         self.profile = ""
         self.workers = 0
@@ -94,65 +187,55 @@ class State:
                 self.finished = True
                 self.interrupted = event.interrupted
                 return replace(event, run=self.summary(), totals=self.totals())
-            case CheckQueued() | CheckRecalled() | CheckStarted() | CheckOutput() | CheckRetried() | CheckFinished():
-                row = self.rows.get(event.check_id)
-                if row is not None:
-                    self._apply_to(row, event)
+            case TreeChanged():
+                self._change(event)
+            case Watching():
+                self.watching = event
             case _:
-                pass
+                if row := self.rows.get(event.check_id):
+                    self._measure(event, row.status)
+                    row.apply(event)
         return event
 
     def _start(self, event: RunStarted) -> None:
         self.run_id = event.run_id
+        self.number = event.number
         self.root = event.root
         self.profile = event.profile
         self.workers = event.workers
         self.started_at = event.started_at
         self.finished = self.interrupted = False
-        self.rows = {plan.id: Row(plan) for plan in sorted(event.checks, key=lambda plan: plan.phase.rank)}
+        before = self.rows
+        self.rows = {}
+        for plan in sorted(event.checks, key=lambda plan: plan.phase.rank):
+            row = self.rows[plan.id] = before.get(plan.id) or Row(plan)
+            row.plan(plan)
         self._reset_figures()
 
-    def _apply_to(
-        self, row: Row, event: CheckQueued | CheckRecalled | CheckStarted | CheckOutput | CheckRetried | CheckFinished
-    ) -> None:
-        match event:
-            case CheckQueued():
-                row.status = "queued"
-            case CheckRecalled():
-                row.recalled = event
-            case CheckStarted():
-                row.status = "running"
-                row.attempt = event.attempt
-                row.started_s = event.time_s
-                row.last_output_s = None
-                row.output = HeadTail(OUTPUT_KEPT)
-                self.running += 1
-                self._peak = max(self._peak, self.running)
-                if self._first_start is None:
-                    self._first_start = event.time_s
-            case CheckOutput():
-                row.output.append(event.text)
-                row.last_output_s = event.time_s
-            case CheckRetried():
-                self._stop_running(row)
-                row.status = "retrying"
-            case CheckFinished():
-                self._stop_running(row)
-                if event.attempts and event.duration_s is not None:
-                    self._busy += event.duration_s
-                if event.attempts and event.ended_s is not None:
-                    self._last_end = max(self._last_end, event.ended_s)
-                row.status = "done"
-                row.result = event.result()
-                row.recalled = None
+    def _change(self, event: TreeChanged) -> None:
+        if len(self.uncovered) < MOST_PATHS:
+            self.uncovered |= dict.fromkeys(event.uncovered)
+        for check_id in event.affects:
+            if row := self.rows.get(check_id):
+                row.changed = tuple(dict.fromkeys((*row.changed, *event.paths)))[:MOST_PATHS]
 
-    def _stop_running(self, row: Row) -> None:
-        if row.status == "running":
+    def _measure(self, event: CheckEvent, was: Status) -> None:
+        """Takes in what an event says of the figures of the run; `was` is what its row was until then."""
+        if was == "running" and isinstance(event, CheckRetried | CheckFinished):
             self.running -= 1
+        if isinstance(event, CheckStarted):
+            self.running += 1
+            self._peak = max(self._peak, self.running)
+            if self._first_start is None:
+                self._first_start = event.time_s
+        if isinstance(event, CheckFinished) and event.attempts:
+            self._busy += event.duration_s or 0.0
+            self._last_end = max(self._last_end, event.ended_s or 0.0)
 
     def results(self) -> tuple[CheckResult, ...]:
-        """The results that are in, in the order of the rows."""
-        return tuple(row.result for row in self.rows.values() if row.result is not None)
+        """The results that this run has come to so far, in the order of the rows."""
+        rows = (row for row in self.rows.values() if row.decided_on and row.status == "done")
+        return tuple(row.result for row in rows if row.result is not None)
 
     def summary(self) -> RunSummary:
         """The figures of the run so far: wall and busy in seconds, see `RunSummary`."""
@@ -175,7 +258,9 @@ class State:
     def _outcome(self) -> Outcome:
         if not self.finished or self.interrupted:
             return Outcome.CANCELLED
-        return run_outcome(row.result.outcome if row.result else Outcome.CANCELLED for row in self.rows.values())
+        return run_outcome(
+            row.result.outcome if row.result and not row.stale else Outcome.CANCELLED for row in self.rows.values()
+        )
 
     def totals(self) -> Totals:
         """The counts of the run so far."""
@@ -185,7 +270,7 @@ class State:
         counted = hit + rerun + miss
         outcomes = [result.outcome for result in results]
         return Totals(
-            checks=len(self.rows),
+            checks=sum(row.decided_on for row in self.rows.values()),
             hit=hit,
             policy_rerun=rerun,
             miss=miss,

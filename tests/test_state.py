@@ -9,12 +9,15 @@ import pytest
 from ftui.events import (
     CheckFinished,
     CheckOutput,
+    CheckPaused,
+    CheckQueued,
     CheckRetried,
     CheckStarted,
     PlannedCheck,
     Problem,
     RunFinished,
     RunStarted,
+    TreeChanged,
 )
 from ftui.model import Bucket, CheckResult, Outcome, Phase
 from ftui.state import State, run_outcome
@@ -51,6 +54,14 @@ def finished(name: str, at: float, outcome: Outcome = PASSED, took: float | None
         **{"bucket": Bucket.MISS, "duration_s": took, "attempts": int(ran), "ended_s": at if ran else None} | fields,  # type: ignore[arg-type]
     )
     return CheckFinished.of(result, run_id="r", time_s=at)
+
+
+def queued(name: str) -> CheckQueued:
+    return CheckQueued(run_id="r", time_s=0.0, check_id=name, phase=Phase.FAST)
+
+
+def printed(name: str, text: str) -> CheckOutput:
+    return CheckOutput(run_id="r", time_s=0.0, check_id=name, stream="stdout", text=text)
 
 
 def played(*events: Event) -> State:
@@ -160,7 +171,7 @@ def test_a_check_without_a_result_keeps_a_finished_run_from_being_green() -> Non
 def test_problems_are_kept_and_change_no_outcome() -> None:
     problem = Problem(run_id="r", time_s=0.5, source="plugin x", message="raised")
     state = played(begun("a"), problem, finished("a", 1.0), END)
-    assert state.problems == [problem]
+    assert list(state.problems) == [problem]
     assert state.summary().outcome is PASSED
 
 
@@ -179,3 +190,68 @@ def test_one_result_that_is_not_green_keeps_the_run_from_being_green(
     outcomes: list[Outcome], expected: Outcome
 ) -> None:
     assert run_outcome(outcomes) is expected
+
+
+def changed(*paths: str, affects: tuple[str, ...] = (), uncovered: tuple[str, ...] = ()) -> TreeChanged:
+    return TreeChanged(run_id="r", time_s=6.0, paths=paths, affects=affects, uncovered=uncovered)
+
+
+def test_the_first_edit_makes_the_verdicts_stale_that_it_affects_and_no_others() -> None:
+    state = played(begun("a", "b"), finished("a", 1.0), finished("b", 1.0), END, changed("x.py", affects=("a",)))
+    assert [row.stale for row in state.rows.values()] == [True, False]
+    assert state.rows["a"].changed == ("x.py",)
+    assert state.summary().outcome is CANCELLED, "no green for a tree that was not judged"
+
+
+def test_a_verdict_found_while_its_inputs_changed_stays_stale() -> None:
+    state = played(begun("a"), started("a", 1.0), changed("x.py", affects=("a",)), finished("a", 2.0, took=1.0))
+    assert state.rows["a"].stale
+    state.apply(started("a", 3.0))
+    state.apply(finished("a", 4.0, took=1.0))
+    assert not state.rows["a"].stale
+
+
+def test_a_hit_is_about_the_tree_as_it_is() -> None:
+    state = played(begun("a"), finished("a", 1.0), changed("x.py", affects=("a",)))
+    state.apply(finished("a", 2.0, bucket=Bucket.HIT, duration_s=4.0))
+    assert not state.rows["a"].stale
+
+
+def test_the_next_run_leaves_alone_what_it_does_not_decide_on_and_counts_only_the_rest() -> None:
+    state = played(begun("a", "b"), finished("a", 1.0, FAILED, took=1.0), finished("b", 1.0, took=1.0), END)
+    for event in (begun("a", "b"), queued("b"), finished("b", 2.0, took=0.5), END):
+        state.apply(event)
+    assert state.rows["a"].result is not None
+    assert (state.totals().checks, state.totals().passed, state.totals().failed) == (1, 1, 0)
+    assert state.summary().outcome is FAILED, "the tree has not become better"
+    assert list(state.rows["b"].durations) == [1.0, 0.5]
+
+
+def test_what_a_check_printed_stays_until_there_is_something_new() -> None:
+    state = played(begun("a"), started("a", 1.0), printed("a", "old"), finished("a", 2.0, took=1.0))
+    state.apply(queued("a"))
+    state.apply(started("a", 3.0))
+    assert state.rows["a"].output.text() == "old"
+    state.apply(printed("a", "new"))
+    assert state.rows["a"].output.text() == "new"
+
+
+def test_a_run_that_prints_nothing_leaves_nothing_of_the_last_one() -> None:
+    state = played(begun("a"), started("a", 1.0), printed("a", "old"), finished("a", 2.0, took=1.0))
+    state.apply(started("a", 3.0))
+    state.apply(finished("a", 4.0, took=1.0))
+    assert state.rows["a"].output.text() == ""
+
+
+def test_a_check_that_was_paused_is_stale_until_it_is_queued_again() -> None:
+    state = played(begun("a"), finished("a", 1.0), CheckPaused(run_id="r", time_s=2.0, check_id="a", reason="why"))
+    assert (state.rows["a"].stale, state.rows["a"].paused) == (True, "why")
+    state.apply(queued("a"))
+    state.apply(finished("a", 3.0))
+    assert not state.rows["a"].stale
+
+
+def test_paths_that_no_check_reads_are_listed_once() -> None:
+    twice = changed("x.md", "y.md", uncovered=("x.md", "y.md"))
+    state = played(begun("a"), changed("x.md", uncovered=("x.md",)), twice, begun("a"))
+    assert list(state.uncovered) == ["x.md", "y.md"]

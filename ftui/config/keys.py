@@ -15,7 +15,7 @@ from typing import Any, get_args
 from msgspec import Struct
 
 from ftui.errors import nearest
-from ftui.model import CheckConfig, FailurePolicy, Phase
+from ftui.model import ChangePolicy, CheckConfig, FailurePolicy, Phase
 from ftui.tree import is_pattern
 
 MOST_SLOTS = 10_000
@@ -122,13 +122,14 @@ _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = r"^\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|)\s*$"
 
 
-def _policy(value: object) -> FailurePolicy:
-    policies: tuple[FailurePolicy, ...] = get_args(FailurePolicy)
-    name = _string(value)
-    for policy in policies:
-        if policy == name:
-            return policy
-    raise WrongValueError(f"there is no policy {name!r}{nearest(name, policies)}")
+def _policy(policies: tuple[str, ...]) -> _Kind:
+    def read(value: object) -> str:
+        name = _string(value)
+        if name not in policies:
+            raise WrongValueError(f"there is no policy {name!r}{nearest(name, policies)}")
+        return name
+
+    return _Kind(read, {"enum": list(policies)})
 
 
 def _duration(value: object) -> float:
@@ -237,7 +238,8 @@ _CHECK_KEYS = {
     "weight": _integer(1, MOST_SLOTS),
     "cache": _FLAG,
     "ttl": _SECONDS,
-    "on_failure": _Kind(_policy, {"enum": list(get_args(FailurePolicy))}),
+    "on_failure": _policy(get_args(FailurePolicy)),
+    "on_change": _policy(get_args(ChangePolicy)),
 }
 
 
