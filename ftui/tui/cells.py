@@ -1,0 +1,167 @@
+"""How a check reads in the list: its cells, and the columns that there is room for."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ftui.report import figures
+from ftui.report.line import WORD_COLUMNS
+from ftui.report.live import FRAME, SILENCE
+from ftui.report.looks import SPINNER, look_of
+from ftui.report.safe import one_line
+from ftui.report.width import clip, pad, width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ftui.state import Row
+
+BARS: Final = "▁▂▃▄▅▆▇█"
+BUCKET_COLUMNS: Final = 12
+TIME_COLUMNS: Final = 8
+EXPECTED_COLUMNS: Final = 16
+"""Of `1 m 05 s / ~3 s`."""
+LEAST_NAME: Final = 8
+LEAST_TREND: Final = 5
+MOST_TREND: Final = 20
+
+
+class Columns(NamedTuple):
+    """Widths of the columns of the list; those of 0 are left out."""
+
+    name: int
+    bucket: int
+    time: int
+    trend: int
+
+
+def columns_for(available: int, names: Iterable[str]) -> Columns:
+    """The columns that fit: the trend gives way first, then the expected time, then the bucket.
+
+    Args:
+        available: columns of the list.
+        names: ids of the checks.
+    """
+    wanted = max([LEAST_NAME, *(width(one_line(name)) for name in names)])
+    fixed = 2 + 1 + WORD_COLUMNS + 1  # glyph and word, each with a space before or behind it
+    for bucket, time, trend in (
+        (BUCKET_COLUMNS, EXPECTED_COLUMNS, LEAST_TREND),
+        (BUCKET_COLUMNS, EXPECTED_COLUMNS, 0),
+        (BUCKET_COLUMNS, TIME_COLUMNS, 0),
+        (0, TIME_COLUMNS, 0),
+    ):
+        taken = fixed + sum(column + 1 for column in (bucket, time, trend) if column)
+        room = available - taken
+        if room >= min(wanted, LEAST_NAME + 4) or not bucket:
+            name = max(LEAST_NAME, min(wanted, room))
+            spare = max(0, room - name)
+            return Columns(name, bucket, time, trend and min(MOST_TREND, trend + spare))
+    raise AssertionError("the last choice always fits")
+
+
+class Cell(NamedTuple):
+    """A piece of a line."""
+
+    text: str
+    tone: str
+    """What it is, for its colour: the word of a state, `muted`, `warning`, or empty for plain text."""
+
+
+def cells(row: Row, columns: Columns, now_s: float) -> list[Cell]:
+    """The line of a check, piece by piece; together they are as wide as the columns.
+
+    Args:
+        row: the check.
+        columns: that there is room for.
+        now_s: the moment, on the clock of the events.
+    """
+    look = look_of(row)
+    glyph = SPINNER[int(now_s / FRAME) % len(SPINNER)] if row.status == "running" else look.glyph
+    bucket, bucket_tone = bucket_of(row, now_s)
+    made = [
+        Cell(f"{glyph} ", look.word),
+        Cell(pad(clip(one_line(row.id), columns.name), columns.name) + " ", ""),
+        Cell(pad(look.word, WORD_COLUMNS) + " ", look.word),
+    ]
+    if columns.bucket:
+        made.append(Cell(pad(clip(bucket, columns.bucket), columns.bucket) + " ", bucket_tone))
+    time, time_tone = time_of(row, now_s, columns.time)
+    made.append(Cell(clip(time, columns.time).rjust(columns.time) + " ", time_tone))
+    if columns.trend:
+        made.append(Cell(pad(trend(list(row.durations), columns.trend), columns.trend) + " ", "muted"))
+    return made
+
+
+def titles(columns: Columns) -> str:
+    """The line above the list."""
+    parts = [f"  {pad('CHECK', columns.name)}", pad("STATE", WORD_COLUMNS)]
+    if columns.bucket:
+        parts.append(pad("BUCKET", columns.bucket))
+    parts.append("TIME".rjust(columns.time))
+    if columns.trend:
+        parts.append("TREND")
+    return " ".join(parts)
+
+
+def bucket_of(row: Row, now_s: float) -> tuple[str, str]:
+    """The bucket of what is known of a check and its tone; for one that has long been silent, how long."""
+    if silent := silent_for(row, now_s):
+        return f"silent {_roughly(silent)}", "warning"
+    if row.paused is not None:
+        return "paused", "warning"
+    if row.recalled is not None:
+        return row.recalled.bucket.value, "muted"
+    if row.result is None:
+        return "", "muted"
+    if row.stale and row.status == "done":
+        return "stale", "muted"
+    if row.status == "done" and row.result.bucket is not None:
+        return row.result.bucket.value, row.result.bucket.value
+    return "", "muted"
+
+
+def _roughly(seconds: float) -> str:
+    """Seconds in a few characters: `35 s`, `2 m`, `3 h`."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds // 60:.0f} m" if seconds < 3600 else f"{seconds // 3600:.0f} h"
+
+
+def silent_for(row: Row, now_s: float) -> float | None:
+    """Whole seconds since a running check has printed anything, where they are worth telling."""
+    if row.status != "running" or row.started_s is None:
+        return None
+    silent = now_s - (row.last_output_s or row.started_s)
+    return float(int(silent)) if silent >= SILENCE else None
+
+
+def time_of(row: Row, now_s: float, columns: int) -> tuple[str, str]:
+    """What a check took, or has taken so far and is expected to take; and the tone of that."""
+    if row.status == "running" and row.started_s is not None:
+        elapsed = figures.duration(max(0.0, now_s - row.started_s))
+        usual = expected(row)
+        if usual is None or columns < EXPECTED_COLUMNS:
+            return elapsed, ""
+        return f"{elapsed} / ~{figures.duration(usual)}", ""
+    if row.status != "done" or row.result is None or row.result.duration_s is None:
+        return "", "muted"
+    took = row.result.duration_s
+    over = row.budget is not None and row.result.attempts > 0 and took > row.budget
+    return figures.duration(took), "warning" if over else "muted" if not row.result.attempts else ""
+
+
+def expected(row: Row) -> float | None:
+    """Seconds that a check usually takes: the median of its last runs."""
+    if row.durations:
+        return median(row.durations)
+    return row.recalled.duration_s if row.recalled is not None else None
+
+
+def trend(durations: Sequence[float], columns: int) -> str:
+    """Durations as bars, the last one last; a bar is as high as its share of the longest."""
+    last = durations[-columns:]
+    longest = max(last, default=0.0)
+    if longest <= 0 or len(last) < 2:
+        return ""
+    return "".join(BARS[min(len(BARS) - 1, int(each / longest * (len(BARS) - 1) + 0.5))] for each in last)

@@ -1,0 +1,91 @@
+"""How a check reads in the list."""
+
+from __future__ import annotations
+
+import pytest
+
+from ftui.events import CheckRecalled
+from ftui.model import Bucket, Outcome
+from ftui.report.width import width
+from ftui.tui.cells import cells, columns_for, expected, titles, trend
+from tests.report.stream_of_events import begun, finished, printed, started
+from tests.tui.rows import changed, state_of
+
+
+def line(name: str, now: float, available: int = 80, *events: object) -> str:
+    state = state_of(begun("ruff", "mypy"), *events)  # type: ignore[arg-type]
+    columns = columns_for(available, state.rows)
+    return "".join(cell.text for cell in cells(state.rows[name], columns, now))
+
+
+def test_a_result_has_its_state_its_bucket_and_its_time() -> None:
+    done = finished("ruff", Outcome.FAILED, 0.018, bucket=Bucket.POLICY_RERUN)
+    assert line("ruff", 2.0, 80, started("ruff"), done).split() == ["✗", "ruff", "failed", "policy-rerun", "18", "ms"]
+
+
+def test_a_running_check_says_how_long_it_takes_as_a_rule() -> None:
+    runs = [
+        event
+        for at, took in ((1.0, 1.0), (10.0, 3.0), (20.0, 50.0))
+        for event in (begun("ruff", "mypy"), started("mypy", at), finished("mypy", Outcome.PASSED, took, at=at + took))
+    ]
+    again = (begun("ruff", "mypy"), started("mypy", 100.0))
+    state = state_of(*runs, *again)
+    assert expected(state.rows["mypy"]) == 3.0
+    assert "2.1 s / ~3.0 s" in line("mypy", 102.1, 80, *runs, *again)
+
+
+def test_before_its_first_run_the_recalled_result_says_how_long_it_takes() -> None:
+    recalled = CheckRecalled(
+        run_id="r1",
+        time_s=0.0,
+        check_id="mypy",
+        outcome=Outcome.FAILED,
+        bucket=Bucket.POLICY_RERUN,
+        reason="",
+        recorded_at=1.0,
+        duration_s=4.0,
+    )
+    assert "running   policy-rerun  " in line("mypy", 1.0, 80, recalled, started("mypy"))
+    assert "1.0 s / ~4.0 s" in line("mypy", 1.0, 80, recalled, started("mypy"))
+
+
+def test_a_silent_check_says_for_how_long() -> None:
+    assert "silent" not in line("mypy", 29.0, 80, started("mypy"))
+    assert "silent 35 s " in line("mypy", 35.4, 80, started("mypy"))
+    assert "silent 2 m " in line("mypy", 130.0, 80, started("mypy"))
+    assert "silent 1 h " in line("mypy", 4000.0, 80, started("mypy"))
+    assert "silent" not in line("mypy", 35.4, 80, started("mypy"), printed("mypy", ".", at=20.0))
+
+
+def test_a_verdict_older_than_the_tree_is_stale() -> None:
+    done = finished("ruff", Outcome.PASSED, 0.2)
+    assert "stale" not in line("ruff", 9.0, 80, started("ruff"), done)
+    assert "passed    stale" in line("ruff", 9.0, 80, started("ruff"), done, changed("ruff"))
+
+
+@pytest.mark.parametrize("available", [30, 36, 40, 46, 54, 60, 80, 120])
+def test_lines_and_titles_are_as_wide_as_the_columns(available: int) -> None:
+    events = (begun("ruff", "a-check-with-a-long-name-日本"), started("ruff"), finished("ruff", Outcome.PASSED, 0.2))
+    state = state_of(*events)
+    columns = columns_for(available, state.rows)
+    widths = {sum(width(cell.text) for cell in cells(row, columns, 1.0)) for row in state.rows.values()}
+    assert len(widths) == 1
+    assert max(widths) <= available
+    assert width(titles(columns)) <= available
+
+
+def test_columns_give_way_the_trend_first_and_the_bucket_last() -> None:
+    roomy, without_trend, short, shortest = (columns_for(wide, ["ruff-format"]) for wide in (90, 58, 50, 38))
+    assert roomy.trend > 5
+    assert (without_trend.trend, without_trend.bucket > 0, without_trend.time > 10) == (0, True, True)
+    assert (short.bucket > 0, short.time) == (True, 8)
+    assert (shortest.bucket, shortest.time) == (0, 8)
+
+
+def test_a_trend_shows_each_run_by_its_share_of_the_longest() -> None:
+    assert trend([1.0, 2.0, 4.0, 8.0], 8) == "▂▃▅█"
+    assert trend([1.0, 2.0, 4.0, 8.0], 2) == "▅█"
+    assert trend([1.0, 1.0], 8) == "██"
+    assert trend([1.0], 8) == ""
+    assert trend([0.0, 0.0], 8) == ""
