@@ -1,0 +1,117 @@
+"""The base of the panes that show lines: only those in sight are made, and text in them can be selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ftui.tui.keys import bindings
+from ftui.tui.paint import STYLES, fitted, text_of
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+    from textual.events import Resize
+    from textual.selection import Selection
+
+    from ftui.tui.paint import Line
+
+
+class PaintedLines(ScrollView, can_focus=True):
+    """Shows lines that a subclass makes; each is cut to the width of the pane.
+
+    The style `name` of a part is the component class `paint--name`.
+    """
+
+    ALLOW_SELECT = True
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"paint--{name}" for name in STYLES}
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("checks")]
+    DEFAULT_CSS = """
+    PaintedLines {
+        overflow-x: hidden;
+        overflow-y: auto;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._strips: LRUCache[int, Strip] = LRUCache(1000)
+        self._count = 0
+
+    def line_at(self, y: int) -> Line:
+        """The line of a number from 0 below the count that was last given to `lines_changed`."""
+        raise NotImplementedError
+
+    @property
+    def columns(self) -> int:
+        """The columns that a line has."""
+        return self.scrollable_content_region.width
+
+    def lines_changed(self, count: int) -> None:
+        """Takes note that there are now `count` lines, and that any of them may differ."""
+        self._strips.clear()
+        self._count = count
+        self.virtual_size = Size(0, count)
+        self.refresh()
+
+    def on_resize(self, event: Resize) -> None:
+        """Cuts the lines anew."""
+        self._strips.clear()
+
+    def notify_style_update(self) -> None:
+        """Forgets lines in styles that are no more."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """The line `y` of those in sight."""
+        y += self.scroll_offset.y
+        if y >= self._count:
+            return Strip.blank(self.columns, self.rich_style)
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strips[y] = self._strip(y)
+        return strip.apply_offsets(0, y)
+
+    def _strip(self, y: int) -> Strip:
+        line = fitted(self.line_at(y), self.columns)
+        text = Text(style=self.rich_style, no_wrap=True, end="")
+        for part, style in line:
+            text.append(part, self.get_component_rich_style(f"paint--{style}", partial=True) if style else "")
+        selection = self.text_selection
+        span = selection.get_span(y) if selection is not None else None
+        if span is not None:
+            start, end = span
+            marked = self.screen.get_component_rich_style("screen--selection")
+            text.stylize(marked, start, len(text) if end == -1 else end)
+        return Strip(text.render(self.app.console)).adjust_cell_length(self.columns, self.rich_style)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text that is selected, and how it ends."""
+        text = "\n".join(text_of(self.line_at(y)) for y in range(self._count))
+        return selection.extract(text), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Shows what is selected."""
+        self._strips.clear()
+        self.refresh()
+
+    def action_cursor_up(self) -> None:
+        """A line up."""
+        self.scroll_up(animate=False)
+
+    def action_cursor_down(self) -> None:
+        """A line down."""
+        self.scroll_down(animate=False)
+
+    def action_cursor_first(self) -> None:
+        """To the first line."""
+        self.scroll_home(animate=False)
+
+    def action_cursor_last(self) -> None:
+        """To the last line."""
+        self.scroll_end(animate=False)
