@@ -94,4 +94,5 @@ class GitListing:
             listed = pipe.read()
         if os.waitpid(self._child, 0)[1] != 0:
             return None
-        return sorted(set(os.fsdecode(listed).split("\0")[:-1]))
+        # Git's own order is that of the sorted list but for a few pieces; a set would mix it up.
+        return sorted(dict.fromkeys(os.fsdecode(listed).split("\0")[:-1]))

@@ -30,15 +30,19 @@ _UNSETTLED, _SETTLED, _UNSTABLE = 0, 1, 2
 class Inputs:
     """The part of a snapshot that one check reads."""
 
-    __slots__ = ("digest", "positions", "unstable")
+    __slots__ = ("_packed", "digest", "unstable")
 
-    def __init__(self, digest: bytes, positions: tuple[int, ...], unstable: list[str]) -> None:
+    def __init__(self, digest: bytes, packed: bytes, unstable: list[str]) -> None:
         self.digest = digest
         """sha256 over the paths and the digests of their contents."""
-        self.positions = positions
-        """Where they stand in the snapshot."""
+        self._packed = packed
         self.unstable = unstable
         """Those whose content could not be told; when there are any, no result may be stored or called a hit."""
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Where they stand in the snapshot; unpacked when asked for, since most hits need none."""
+        return _unpacked(self._packed)
 
 
 class Snapshot:
@@ -120,14 +124,13 @@ class Snapshot:
         if packed is None:
             chosen = sorted(place for path in choose(self.paths) if (place := self.position(path)) >= 0)
             packed = self._selections[selector] = pack_struct(f"<{len(chosen)}I", *chosen)
-        places: tuple[int, ...] = unpack_struct(f"<{len(packed) // 4}I", packed)
         total = self._totals.get(selector)
         if total is None:
-            total = self._totals[selector] = self._total(places)
-        unstable = (
-            [self.paths[place] for place in places if self.is_unstable(place)] if _UNSTABLE in self._states else []
-        )
-        return Inputs(total, places, unstable)
+            total = self._totals[selector] = self._total(_unpacked(packed))
+        unstable = []
+        if self.has_unstable:
+            unstable = [self.paths[place] for place in _unpacked(packed) if self.is_unstable(place)]
+        return Inputs(total, packed, unstable)
 
     def _total(self, places: Sequence[int]) -> bytes:
         from hashlib import sha256
@@ -235,6 +238,10 @@ def _look(disk: Disk, paths: list[str], trust: Trust) -> tuple[list[str], bytes]
     if missing:
         paths = [path for path in paths if path not in missing]
     return paths, b"".join(column)
+
+
+def _unpacked(places: bytes) -> tuple[int, ...]:
+    return unpack_struct(f"<{len(places) // 4}I", places)
 
 
 def _learn(disk: Disk, paths: list[str], column: bytes, before: Snapshot) -> Snapshot:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from bisect import bisect_left
 
 from ftui.cache.digest import sha256_hex
 from ftui.cache.fingerprint import file_digest
@@ -38,6 +37,9 @@ class Links:
         snapshot: its state.
         memo: remembers the digests of files outside the tree.
         outside: gives the digest of files (relative paths, sorted) in a folder outside the tree; None if it cannot.
+
+    Attributes:
+        places: where the links stand in the snapshot.
     """
 
     def __init__(
@@ -46,8 +48,8 @@ class Links:
         self._snapshot = snapshot
         self._memo = memo
         self._outside = outside
-        self._places = list(_links(snapshot))
-        self._root = os.path.realpath(root) if self._places else root
+        self.places = list(_links(snapshot))
+        self._root = os.path.realpath(root) if self.places else root
 
     def parts(self, inputs: str, positions: tuple[int, ...]) -> list[tuple[str, str]]:
         """The parts of a manifest for what a check reads through links.
@@ -59,11 +61,9 @@ class Links:
         Raises:
             TooMuchError: a link leads to something whose content cannot be told.
         """
-        if not self._places:
-            return []
         read = set(positions)
         found = []
-        for place in self._places:
+        for place in self.places:
             path = self._snapshot.paths[place]
             target = os.path.realpath(os.path.join(self._root, path))
             if os.path.isdir(target):
@@ -90,6 +90,7 @@ class Links:
     def _folder(self, path: str, target: str, inputs: str) -> str:
         """The digest of the files in a folder that the check would choose by their names behind the link."""
         import re
+        from bisect import bisect_left
 
         match = re.compile(inputs).match
         inside = self._inside(target)

@@ -6,7 +6,6 @@ import os
 import time
 
 from ftui.cache import fingerprint
-from ftui.cache.entry import Entry
 from ftui.cache.folder import TreeFiles
 from ftui.cache.index import Snapshot, signatures_of, sweep
 from ftui.cache.key import SCHEMA, Manifest, key
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Final
 
+    from ftui.cache.entry import Entry
     from ftui.cache.explain import Change
     from ftui.cache.index import Inputs
     from ftui.cache.ledger import Kind
@@ -211,6 +211,7 @@ class Session:
         """
         if found.uncached or found.manifest is None:
             return False
+        from ftui.cache.entry import Entry
         from ftui.cache.listing import pack_listing
 
         entry = Entry(
@@ -251,7 +252,7 @@ class Session:
         if self._links is None:
             self._links = Links(self.root, self.snapshot, self._memo, self._outside)
         try:
-            linked = self._links.parts(recipe.inputs, found.inputs.positions)
+            linked = self._links.parts(recipe.inputs, found.inputs.positions) if self._links.places else []
         except TooMuchError as problem:
             return str(problem)
         found.manifest = Manifest(

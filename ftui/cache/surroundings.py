@@ -46,14 +46,20 @@ class Surroundings:
         self._memo = memo
         self._outside = outside
         self._programs: dict[str, tuple[tuple[str, Value], ...] | str] = {}
+        self._environments: dict[tuple[str, ...], dict[str, str]] = {}
         self._variables: dict[tuple[str, ...], list[tuple[str, str]]] = {}
 
     def variables(self, allow: tuple[str, ...]) -> list[tuple[str, str]]:
         """The parts for the variables that a check sees, by what it is allowed to see beyond the usual ones."""
         known = self._variables.get(allow)
         if known is None:
-            environment = child_environment(self._environ, allow, scratch=None, colour=True)
-            known = self._variables[allow] = fingerprint.variables(environment, self.root)
+            known = self._variables[allow] = fingerprint.variables(self._environment(allow), self.root)
+        return known
+
+    def _environment(self, allow: tuple[str, ...]) -> dict[str, str]:
+        known = self._environments.get(allow)
+        if known is None:
+            known = self._environments[allow] = child_environment(self._environ, allow, scratch=None, colour=True)
         return known
 
     def program(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
@@ -65,7 +71,7 @@ class Surroundings:
         return known
 
     def _fingerprint(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
-        environment = child_environment(self._environ, recipe.env, scratch=None, colour=True)
+        environment = self._environment(recipe.env)
         search = environment.get("PATH", os.defpath)
         path = program_path(recipe.argv[0], os.path.join(self.root, recipe.cwd), search)
         if path is None:

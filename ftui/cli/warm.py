@@ -17,7 +17,7 @@ from ftui.cache.sealed import seal, unseal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ftui.cache.plan import Plan
     from ftui.cache.session import Session
@@ -43,8 +43,9 @@ def all_hits(arguments: Sequence[str]) -> bool:
     if folder is None:
         return False
     try:
-        plan = Plans(folder, os.getcwd()).get(arguments, os.environ)
-        hits = None if plan is None else _hits(plan, folder)
+        environ = dict(os.environ)  # which decodes each variable whenever it is asked
+        plan = Plans(folder, os.getcwd()).get(arguments, environ)
+        hits = None if plan is None else _hits(plan, folder, environ)
         if not hits:
             return False
         text = "".join(f"{line}\n" for line in _lines(hits))
@@ -75,7 +76,7 @@ class Hit:
         self.findings = findings
 
 
-def _hits(plan: Plan, folder: str) -> list[Hit] | None:
+def _hits(plan: Plan, folder: str, environ: Mapping[str, str]) -> list[Hit] | None:
     """The results of the plan's checks; None where any of them is no hit."""
     from ftui.programs import GitListing
 
@@ -83,7 +84,7 @@ def _hits(plan: Plan, folder: str) -> list[Hit] | None:
     from ftui.cache.session import Session, Unopened
 
     recipes = {recipe.id: recipe for recipe in plan.recipes}
-    session = Session(plan.root, recipes, Unopened(folder), os.environ)  # type: ignore[arg-type]  # nothing is looked up
+    session = Session(plan.root, recipes, Unopened(folder), environ)  # type: ignore[arg-type]  # nothing is looked up
     session.look_ahead()
     paths = listing.paths()
     if paths is None or digest_of(paths) != plan.files:
