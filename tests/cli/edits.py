@@ -103,15 +103,15 @@ addopts = ""
 """,
     "docs/index.md": "# Manual\n\nDone\n",
     "check.py": """\
-import os
 import sys
+from os import X_OK, access
 from pathlib import Path
 
 FORBIDDEN = "TODO"
 
 if any(FORBIDDEN in page.read_text() for page in Path("docs").rglob("*.md")):
     sys.exit(1)
-if sys.argv[1:] != ["a", "b"] or not os.access("run.sh", os.X_OK):
+if sys.argv[1:] != ["a", "b"] or not access("run.sh", X_OK):
     sys.exit(1)
 """,
     "run.sh": "#!/bin/sh\n",
@@ -127,6 +127,7 @@ EXTRA = {
 """Not there to begin with."""
 KEPT = ("ftui.toml", "pyproject.toml")
 """Without them nothing is left to compare."""
+SETTINGS = tuple(path for path in FILES if path.endswith((".toml", "conftest.py")))
 OFTEN = ("app/core.py", "app/text.py", "tests/conftest.py", "tests/test_core.py", "tests/data/numbers.txt")
 """Files whose edits say most: the others make tools fail that have failed anyway."""
 MOVES = {"app/text.py": "app/mowed.py", "docs/index.md": "docs/intro.md", "tests/test_core.py": "tests/test_kore.py"}
@@ -169,12 +170,31 @@ class EditedProject:
 
     Attributes:
         done: every edit so far, in words.
+        times: how often each way of editing has come up.
     """
 
     def __init__(self, root: Path, random: Random) -> None:
         self.root = root
         self.random = random
         self.done: list[str] = []
+        self._ways: dict[Callable[[], str | None], int] = {
+            self._edit: 6,
+            self._edit_settings: 4,
+            self._heal: 18,
+            self._edit_same_size: 3,
+            self._edit_within_a_second: 6,
+            self._edit_with_mtime_put_back: 6,
+            self._touch: 2,
+            self._rename: 3,
+            self._delete: 2,
+            self._add: 3,
+            self._revert: 8,
+            self._chmod: 2,
+            self._swap_link: 3,
+            self._install: 4,
+            self._uninstall: 2,
+        }
+        self.times = {way.__name__: 0 for way in self._ways}
         for path in FILES:
             self._write(path, SOURCE[path])
         for path, targets in LINKS.items():
@@ -204,25 +224,14 @@ class EditedProject:
         yield SITE, ("package", package.read_bytes() if package.exists() else b"")
 
     def edit(self) -> None:
-        """One random edit."""
-        ways: dict[Callable[[], str | None], int] = {
-            self._edit: 6,
-            self._heal: 18,
-            self._edit_same_size: 3,
-            self._edit_within_a_second: 6,
-            self._edit_with_mtime_put_back: 6,
-            self._touch: 2,
-            self._rename: 2,
-            self._delete: 2,
-            self._add: 3,
-            self._revert: 8,
-            self._chmod: 2,
-            self._swap_link: 3,
-            self._change_packages: 3,
-        }
-        what = None
+        """One random edit; every fifth one in the way that has come up least."""
+        rarest = min(self._ways, key=lambda way: self.times[way.__name__])
+        what = rarest() if len(self.done) % 5 == 4 else None
+        way = rarest
         while what is None:
-            what = self.random.choices(list(ways), list(ways.values()))[0]()
+            (way,) = self.random.choices(list(self._ways), list(self._ways.values()))
+            what = way()
+        self.times[way.__name__] += 1
         self.done.append(what)
         self._states.append(self.state())
 
@@ -230,6 +239,9 @@ class EditedProject:
 
     def _edit(self) -> str | None:
         return self._exchange("", same_size=False)
+
+    def _edit_settings(self) -> str | None:
+        return self._exchange("", same_size=False, path=self.random.choice(SETTINGS))
 
     def _edit_same_size(self) -> str | None:
         return self._exchange("to the same size", same_size=True)
@@ -244,8 +256,12 @@ class EditedProject:
         same_size = self.random.random() < 0.7
         return self._exchange("with its mtime put back", same_size=same_size, mtime=lambda before: before)
 
-    def _exchange(self, how: str, *, same_size: bool, mtime: Callable[[int], int] | None = None) -> str | None:
-        path = self._some_file()
+    def _exchange(
+        self, how: str, *, same_size: bool, mtime: Callable[[int], int] | None = None, path: str = ""
+    ) -> str | None:
+        path = path or self._some_file()
+        if not (self.root / path).is_file():
+            return None
         text = (self.root / path).read_text()
         choices = [
             (old, new)
@@ -336,10 +352,15 @@ class EditedProject:
         link.symlink_to(target)
         return f"link {path} to {target}"
 
-    def _change_packages(self) -> str:
-        version = self.random.choice(["1.0", "1.0", *DEPENDENCY, None])
+    def _install(self) -> str:
+        there = (self.root / SITE / "dependency" / "__init__.py").is_file()
+        version = self.random.choice(list(DEPENDENCY) if there else ["1.0"])
         install(self.root, version)
-        return f"install version {version} of the dependency" if version else "uninstall the dependency"
+        return f"install version {version} of the dependency"
+
+    def _uninstall(self) -> str:
+        install(self.root, None)
+        return "uninstall the dependency"
 
     def _files(self) -> list[str]:
         return [path for path in sorted(SOURCE) if (self.root / path).is_file()]
