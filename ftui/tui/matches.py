@@ -1,0 +1,75 @@
+"""The lines that hold what the user looks for, and the one among them that the user is at."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from ftui.tui.scan import Scan, literal
+
+if TYPE_CHECKING:
+    from ftui.tui.lines import Lines
+
+
+class Tally(NamedTuple):
+    """Where the user is among the matches. A match is a line, however often it holds the query."""
+
+    position: int
+    """Of the match that the user is at, from 1; 0 where there is none."""
+    total: int
+    """Matches found so far."""
+    finished: bool
+    """Whether every line was looked through."""
+
+
+class Matches:
+    """The matches of one query.
+
+    Args:
+        query: the words to find, see `literal`.
+        lines: where to find them.
+        origin: number of a line; the first match is the first one from there on.
+        within: looks only through the lines found by this.
+    """
+
+    def __init__(self, query: str, lines: Lines, origin: int, within: Scan | None) -> None:
+        self.query = query
+        self.origin = origin
+        self.scan = Scan(lines, literal(query), within=within)
+        self.current: int | None = None
+        """Number of the line that the user is at."""
+
+    @property
+    def tally(self) -> Tally:
+        """Where the user is among the matches."""
+        found = self.scan.found
+        position = 0 if self.current is None else bisect_right(found, self.current)
+        return Tally(position, len(found), self.scan.finished)
+
+    def settle(self) -> bool:
+        """Goes to the first match as soon as it is known which one that is.
+
+        Returns:
+            Whether it went there now.
+        """
+        found = self.scan.found
+        at = bisect_left(found, self.origin)
+        if self.current is not None or not found or (at == len(found) and not self.scan.finished):
+            return False
+        self.current = found[at % len(found)]
+        return True
+
+    def step(self, by: int) -> bool:
+        """Goes to the next match, or with -1 to the previous one, round the ends.
+
+        Returns:
+            Whether there is a match.
+        """
+        found = self.scan.found
+        if not found:
+            return False
+        at = bisect_left(found, self.origin if self.current is None else self.current)
+        if self.current is None and by > 0:
+            at -= 1
+        self.origin = self.current = found[(at + by) % len(found)]
+        return True

@@ -1,0 +1,244 @@
+"""What a check printed, as a pane: all its lines at once, of which only those in sight are drawn."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+
+from ftui.tui.keys import bindings
+from ftui.tui.rows import Place
+from ftui.tui.widgets.document_view import DocumentView
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+    from textual.worker import Worker
+
+    from ftui.tui.matches import Tally
+
+SLICE_S = 0.004
+"""Seconds that lines are looked through at a time; keys are answered in between."""
+
+SHOWN_EVERY_S = 0.1
+"""Seconds between two pictures of a search that goes on."""
+
+
+class OutputView(DocumentView):
+    """A pane over the output of a check, which is sanitised text with colour codes.
+
+    It follows the end of the output until the user scrolls away, and again when the user is back at the end. What the
+    user looks at stays where it is when lines are wrapped or hidden, or printed anew by a rerun.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("checks")]
+
+    following: reactive[bool] = reactive(True, repaint=False)
+    """Whether the end of the output is kept in sight."""
+    wrap: reactive[bool] = reactive(False, repaint=False)
+    """Whether lines go on in the next row where the pane ends."""
+    errors_only: reactive[bool] = reactive(False, repaint=False)
+    """Whether only lines that look like errors are shown; `ftui.tui.scan.errors` says which do."""
+
+    class MatchesChanged(Message):
+        """There are more or other matches, or the user is at another one."""
+
+        def __init__(self, view: OutputView, tally: Tally | None) -> None:
+            super().__init__()
+            self.view = view
+            self.tally = tally
+            """Where the user is among the matches, or `None` where nothing is searched for."""
+
+        @property
+        def control(self) -> OutputView:
+            """The pane that was searched."""
+            return self.view
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._place = Place(0)
+        self._replacing = False
+        self._placing = False
+        self._told: Tally | None = None
+        self._scanner: Worker[None] | None = None
+
+    def begin(self) -> None:
+        """Gets ready for a new run: the next text replaces what is shown, which stays until then."""
+        self._replacing = True
+
+    def append(self, text: str) -> None:
+        """Adds sanitised text, which may end anywhere, even inside a line."""
+        if text:
+            self._replace()
+            self.document.append(text)
+            self._take_in()
+
+    def finish(self) -> None:
+        """Ends a run: if it said nothing since `begin`, nothing is shown from now on."""
+        self._replace()
+        self._take_in()
+
+    def set_text(self, text: str) -> None:
+        """Shows another output, from its end."""
+        self.begin()
+        self._replace()
+        self.document.append(text)
+        self.following = True
+        self._take_in()
+
+    def _replace(self) -> None:
+        if self._replacing:
+            self._replacing = False
+            self.document.clear()
+            self.redraw()
+            if self.is_attached and self.text_selection is not None:
+                self.screen.clear_selection()
+
+    def plain_text(self) -> str:
+        """The lines that are shown, all or only errors, without colours, and a newline after each."""
+        return "".join(f"{line}\n" for line in self.document.shown(0, self.document.lines.end))
+
+    def search(self, query: str) -> None:
+        """Finds all lines that hold the query and goes to the first from the top of the pane on.
+
+        While a query is typed, each longer one starts from where the first one did.
+
+        Args:
+            query: words to find as they stand; upper and lower case are one unless it has upper case. The search ends
+                where it is empty.
+        """
+        matches = self.document.matches
+        self.document.search(query, self._top().line if matches is None else matches.origin)
+        self.redraw()
+        self._take_in()
+
+    def next_match(self) -> None:
+        """Goes to the next line that holds the query; after the last comes the first."""
+        self._step(1)
+
+    def previous_match(self) -> None:
+        """Goes to the line before that holds the query; before the first comes the last."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        matches = self.document.matches
+        if matches is not None and matches.step(by):
+            self._reveal_match()
+            self._tell()
+
+    def _take_in(self) -> None:
+        """Shows what was added or asked for, and goes on in the background with what takes longer."""
+        finished = self.document.scan(SLICE_S)
+        self._show()
+        if not finished and self.is_attached and (self._scanner is None or self._scanner.is_finished):
+            self._scanner = self.run_worker(self._scan(), group="scan", exit_on_error=False)
+
+    async def _scan(self) -> None:
+        shown = monotonic()
+        while not self.document.scan(SLICE_S):
+            if monotonic() - shown > SHOWN_EVERY_S:
+                self._show()
+                shown = monotonic()
+            await asyncio.sleep(0)
+        self._show()
+
+    def _show(self) -> None:
+        document = self.document
+        self.virtual_size = Size(0 if self.wrap else document.lines.width, document.rows.count)
+        self._keep_place()
+        if document.matches is not None and document.matches.settle():
+            self._reveal_match()
+        self._tell()
+        self.refresh()
+
+    def _tell(self) -> None:
+        matches = self.document.matches
+        tally = None if matches is None else matches.tally
+        if tally != self._told:
+            self._told = tally
+            self.post_message(self.MatchesChanged(self, tally))
+
+    def _top(self) -> Place:
+        rows = self.document.rows
+        return rows.at(min(self.scroll_offset.y, rows.count - 1)) if rows.count else Place(0)
+
+    def _keep_place(self) -> None:
+        """Scrolls to the end, or to what the user looked at."""
+        last = self.max_scroll_y
+        row = last if self.following else min(self.document.rows.row(self._place), last)
+        if row != round(self.scroll_y):
+            self._go(None, row)
+
+    def _go(self, x: int | None, y: int | None) -> None:
+        """Scrolls without this being taken for the user's doing."""
+        if self.is_attached:
+            self._placing = True
+            self.scroll_to(x, y, animate=False, force=True)
+            self._placing = False
+
+    def _reveal_match(self) -> None:
+        """Brings the current match into sight, and stays there."""
+        place, start, end = self.document.match_place()
+        row = self.document.rows.row(place)
+        width, height = self.scrollable_content_region.size
+        left, top = self.scroll_offset
+        self._go(
+            None if left <= start and end <= left + width else max(0, start - width // 2),
+            None if top <= row < top + height else max(0, row - height // 2),
+        )
+        self.following = False
+        self._place = self._top()
+        self.redraw()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Takes note of what the user looks at."""
+        super().watch_scroll_y(old_value, new_value)
+        if not self._placing:
+            self._place = self._top()
+
+    def watch_scroll_target_y(self, target: float) -> None:
+        """Follows the end only where the user goes there: before the first step of a scroll that is animated."""
+        if not self._placing:
+            self.following = target >= self.max_scroll_y
+
+    def watch_following(self) -> None:
+        """Goes to the end where it is followed from now on."""
+        self._keep_place()
+
+    def watch_errors_only(self, errors_only: bool) -> None:
+        """Shows other lines, from about the same one on."""
+        self.document.show(errors_only=errors_only)
+        self._take_in()
+
+    def watch_wrap(self) -> None:
+        """Shows the lines in other rows, from the same one on."""
+        self._fold()
+
+    def on_resize(self) -> None:
+        """Fits the rows to the pane."""
+        self._fold()
+
+    def _fold(self) -> None:
+        # One cell is for a wide character that goes over the end of a row.
+        self.document.fold(max(1, self.scrollable_content_region.width - 1) if self.wrap else None)
+        self.redraw()
+        self._show()
+
+    def action_cursor_up(self) -> None:
+        """A line up."""
+        self.scroll_up(animate=False)
+
+    def action_cursor_down(self) -> None:
+        """A line down."""
+        self.scroll_down(animate=False)
+
+    def action_cursor_first(self) -> None:
+        """To the first line."""
+        self.scroll_home(animate=False)
+
+    def action_cursor_last(self) -> None:
+        """To the last line, and on with every further one."""
+        self.following = True
