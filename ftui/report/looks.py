@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from ftui.model import Outcome
+from ftui.model import Outcome, Severity
 from ftui.report import line
 
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ RUNNING: Final = Look("⠋", "|", "running", "36")
 RETRYING: Final = Look("↻", "~", "retrying", "33")
 PROBLEM: Final = Look("!", "!", "problem", "33")
 CHANGED: Final = Look("±", "*", "changed", "36")
+
+SEVERITIES: Final = {
+    Severity.ERROR: Look("✗", "x", "error", "31"),
+    Severity.WARNING: Look("▲", "^", "warning", "33"),
+    Severity.INFO: Look("•", "-", "info", "36"),
+}
+NEW: Final = Look("+", "+", "new", "33")
+FIXED: Final = Look("✓", "+", "fixed", "32")
 
 SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 ASCII_SPINNER: Final = "|/-\\"
