@@ -89,6 +89,13 @@ class Row:
         """Whether the result, if there is one, is not about the tree as it is."""
         return bool(self.changed) or self.paused is not None or self.status != "done"
 
+    @property
+    def outcome(self) -> Outcome:
+        """What it says of the tree as it is: a verdict on an earlier one is none."""
+        if self.result is None or (self.stale and self.result.outcome in (Outcome.PASSED, Outcome.FAILED)):
+            return Outcome.CANCELLED
+        return self.result.outcome
+
     def apply(self, event: CheckEvent) -> None:
         """Takes in the next event that is about it."""
         match event:
@@ -258,9 +265,7 @@ class State:
     def _outcome(self) -> Outcome:
         if not self.finished or self.interrupted:
             return Outcome.CANCELLED
-        return run_outcome(
-            row.result.outcome if row.result and not row.stale else Outcome.CANCELLED for row in self.rows.values()
-        )
+        return run_outcome(row.outcome for row in self.rows.values())
 
     def totals(self) -> Totals:
         """The counts of the run so far."""

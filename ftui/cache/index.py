@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from ftui.cache.signature import Trust
 
-    Columns: TypeAlias = tuple[Trust, int, str, bytes, bytes, bytes, dict[str, bytes], dict[str, bytes]]
+    Dumped: TypeAlias = tuple[Trust, int, str, bytes, bytes, bytes, dict[str, bytes], dict[str, bytes]]
+    Columns: TypeAlias = tuple[bytearray, bytearray, bytearray]
 
 DIGEST: Final = 32
 """Bytes of a sha256."""
@@ -53,10 +54,13 @@ class Snapshot:
         paths: posix, relative to the root, sorted.
         signatures: `WIDTH` bytes for each path.
         digests: `DIGEST` bytes for each path; zeros where it was unstable.
+        states: a byte for each path: whether its signature may stand for its content.
         read: how many files were read to learn it.
     """
 
-    __slots__ = ("_positions", "_selections", "_states", "_totals", "digests", "paths", "read", "signatures", "trust")
+    __slots__ = (
+        "_name", "_positions", "_selections", "_totals", "digests", "paths", "read", "signatures", "states", "trust"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -72,10 +76,18 @@ class Snapshot:
         self.signatures = signatures
         self.digests = digests
         self.read = 0
-        self._states = states
+        self.states = states
         self._selections: dict[str, bytes] = {}
         self._totals: dict[str, bytes] = {}
         self._positions: dict[str, int] | None = None
+        self._name = ""
+
+    @property
+    def name(self) -> str:
+        """What the tree is called in this state: the start of a digest over all paths and contents."""
+        if not self._name:
+            self._name = self._total(range(len(self.paths))).hex()[:16]
+        return self._name
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -96,21 +108,21 @@ class Snapshot:
 
     def is_settled(self, place: int) -> bool:
         """Whether the signature of the path at `place` may stand for its content."""
-        return self._states[place] == _SETTLED
+        return self.states[place] == _SETTLED
 
     def is_unstable(self, place: int) -> bool:
         """Whether the content of the path at `place` could not be told."""
-        return self._states[place] == _UNSTABLE
+        return self.states[place] == _UNSTABLE
 
     @property
     def has_unstable(self) -> bool:
         """Whether the content of any path could not be told."""
-        return _UNSTABLE in self._states
+        return _UNSTABLE in self.states
 
     @property
     def all_settled(self) -> bool:
         """Whether an equal column of signatures means an equal tree."""
-        return self._states.count(_SETTLED) == len(self.paths)
+        return self.states.count(_SETTLED) == len(self.paths)
 
     def inputs(self, selector: str, choose: Callable[[list[str]], Iterable[str]]) -> Inputs:
         """The digest of the files that a check reads.
@@ -149,13 +161,13 @@ class Snapshot:
     def dump(self) -> bytes:
         """The snapshot as bytes, for the store."""
         names = "\0".join(self.paths)
-        columns = (self.trust, len(self.paths), names, self.signatures, self.digests, self._states)
+        columns = (self.trust, len(self.paths), names, self.signatures, self.digests, self.states)
         return seal(_KIND, (*columns, self._selections, self._totals))
 
     @classmethod
     def load(cls, blob: bytes | None) -> Snapshot:
         """The snapshot that was dumped; an empty one when there is none or the bytes are damaged."""
-        nothing: Columns = ("full", 0, "", b"", b"", b"", {}, {})
+        nothing: Dumped = ("full", 0, "", b"", b"", b"", {}, {})
         trust, count, names, signatures, digests, states, selections, totals = unseal(_KIND, blob, nothing)
         snapshot = cls(trust, names.split("\0") if count else [], signatures, digests, states=states)
         snapshot._selections = selections
@@ -224,6 +236,48 @@ def sweep(
             own.close()
 
 
+def glance(root: str, before: Snapshot, paths: Iterable[str]) -> Snapshot | None:
+    """Looks again at some of the files of a snapshot and takes the others as they were.
+
+    Returns:
+        `before` itself when none of them moved; None when one is gone or was not there, so that only a sweep can tell.
+
+    Raises:
+        OSError: when the root itself cannot be opened.
+    """
+    disk = Disk(root)
+    try:
+        return _glance(disk, before, paths)
+    finally:
+        disk.close()
+
+
+def _glance(disk: Disk, before: Snapshot, paths: Iterable[str]) -> Snapshot | None:
+    sign = packed_signer(before.trust)
+    moved: dict[int, bytes] = {}
+    for path in paths:
+        place = before.position(path)
+        if place < 0:
+            return None
+        try:
+            signature = sign(disk.lstat(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError:
+            signature = bytes(WIDTH)
+        if not before.is_settled(place) or before.signature(place) != signature:
+            moved[place] = signature
+    if not moved:
+        before.read = 0
+        return before
+    columns = bytearray(before.signatures), bytearray(before.digests), bytearray(before.states)
+    for place, signature in moved.items():
+        columns[0][place * WIDTH : place * WIDTH + WIDTH] = signature
+        columns[1][place * DIGEST : place * DIGEST + DIGEST] = bytes(DIGEST)
+        _learn_one(disk, before.paths[place], before.trust, place, columns)
+    return _snapshot(before, before.paths, columns, read=len(moved))
+
+
 def _look(disk: Disk, paths: list[str], trust: Trust) -> tuple[list[str], bytes]:
     sign, lstat = packed_signer(trust), disk.lstat
     missing: set[str] = set()
@@ -245,26 +299,38 @@ def _unpacked(places: bytes) -> tuple[int, ...]:
 
 
 def _learn(disk: Disk, paths: list[str], column: bytes, before: Snapshot) -> Snapshot:
-    signatures, digests, states = bytearray(column), bytearray(len(paths) * DIGEST), bytearray(len(paths))
+    columns = bytearray(column), bytearray(len(paths) * DIGEST), bytearray(len(paths))
+    _, digests, states = columns
     same_paths = before.paths == paths
     count = 0
     for place, path in enumerate(paths):
         known = place if same_paths else before.position(path)
-        here = slice(place * WIDTH, place * WIDTH + WIDTH)
-        there = slice(place * DIGEST, place * DIGEST + DIGEST)
-        if known >= 0 and before.is_settled(known) and before.signature(known) == column[here]:
-            digests[there] = before.digest(known)
-            states[place] = _SETTLED
-            continue
+        if known >= 0 and before.is_settled(known):
+            signature = column[place * WIDTH : place * WIDTH + WIDTH]
+            if before.signature(known) == signature:
+                digests[place * DIGEST : place * DIGEST + DIGEST] = before.digest(known)
+                states[place] = _SETTLED
+                continue
         count += 1
-        reading = read(disk, path, before.trust)
-        if reading is None:
-            states[place] = _UNSTABLE
-            continue
-        signatures[here] = reading.signature
-        digests[there] = reading.digest
-        states[place] = _SETTLED if reading.settled else _UNSETTLED
-    now = Snapshot(before.trust, paths, bytes(signatures), bytes(digests), states=bytes(states))
-    now.read = count
+        _learn_one(disk, path, before.trust, place, columns)
+    return _snapshot(before, paths, columns, read=count)
+
+
+def _learn_one(disk: Disk, path: str, trust: Trust, place: int, columns: Columns) -> None:
+    """Reads one file and puts what that says into its place."""
+    signatures, digests, states = columns
+    reading = read(disk, path, trust)
+    if reading is None:
+        states[place] = _UNSTABLE
+        return
+    signatures[place * WIDTH : place * WIDTH + WIDTH] = reading.signature
+    digests[place * DIGEST : place * DIGEST + DIGEST] = reading.digest
+    states[place] = _SETTLED if reading.settled else _UNSETTLED
+
+
+def _snapshot(before: Snapshot, paths: list[str], columns: Columns, *, read: int) -> Snapshot:
+    signatures, digests, states = map(bytes, columns)
+    now = Snapshot(before.trust, paths, signatures, digests, states=states)
+    now.read = read
     now.inherit(before)
     return now

@@ -7,7 +7,7 @@ import time
 
 from ftui.cache import fingerprint
 from ftui.cache.folder import TreeFiles
-from ftui.cache.index import Snapshot, signatures_of, sweep
+from ftui.cache.index import Snapshot, glance, signatures_of, sweep
 from ftui.cache.key import SCHEMA, Manifest, key
 from ftui.cache.links import Links, TooMuchError
 from ftui.cache.memo import Memo
@@ -124,13 +124,29 @@ class Session:
         Args:
             paths: the files of the tree, posix, relative to the root, sorted.
         """
-        self._memo.renew()
-        self._forget()
+        self.renew()
         # Python's byte code is made from sources that are there as well; where nothing ignores it, each run writes it.
         paths = [path for path in paths if "__pycache__/" not in path]
         seen, self._seen = (self._seen if paths == self.snapshot.paths else None), None
         self.snapshot = sweep(self.root, paths, self.snapshot, trust=self._trust, seen=seen)
         return self.snapshot
+
+    def glance(self, paths: Iterable[str]) -> Snapshot | None:
+        """Looks again at some files of the tree and takes the others as they were; None where only `look` will do.
+
+        Args:
+            paths: files that may have changed, posix, relative to the root.
+        """
+        now = glance(self.root, self.snapshot, paths)
+        if now is not None:
+            self.renew()
+            self.snapshot = now
+        return now
+
+    def renew(self) -> None:
+        """From here on the disk is asked anew for all that keys are made of, except for the tree."""
+        self._memo.renew()
+        self._forget()
 
     def identify(self, check: str) -> Lookup:
         """The key of a check in the tree as it was last looked at, without asking the store."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from ftui.cli.workspace import Workspace
+    from ftui.engine.workspace import Workspace
     from ftui.model import Check
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Sequence
 
-    from ftui.cli.workspace import Workspace
+    from ftui.engine.workspace import Workspace
     from ftui.model import Check
 
 

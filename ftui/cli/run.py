@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ftui.cache.recipe import Recipe
-    from ftui.cli.workspace import Workspace
     from ftui.engine.select import Selection
+    from ftui.engine.workspace import Workspace
 
 TICK = 0.08
 """Seconds between two looks at whether the picture on a terminal has to move."""

@@ -13,8 +13,8 @@ from ftui.cache.session import LOCKS
 from ftui.cli import PASSED
 from ftui.cli.ways_out import say
 from ftui.cli.workspace import looked_at, open_workspace
-from ftui.engine.onepass import nothing_to_check
 from ftui.engine.repo import Repo
+from ftui.engine.results import nothing_to_check
 from ftui.engine.select import chosen
 from ftui.errors import FtuiError
 from ftui.model import Bucket, Check, Outcome
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ftui.cache.session import Session
-    from ftui.cli.workspace import Workspace
+    from ftui.engine.workspace import Workspace
 
 
 class Fate(Struct, frozen=True):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Final
 
+from ftui.engine.emitter import Emitter
 from ftui.engine.execute import Executor
 from ftui.engine.memory import Memory
 from ftui.engine.onepass import OnePass
-from ftui.events import PlannedCheck, Problem, RunFinished, RunStarted
+from ftui.engine.select import affected
+from ftui.events import PlannedCheck, RunFinished, RunStarted, TreeChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from ftui.events import Event
     from ftui.model import Check
     from ftui.plugins import Plugins
+
+MOST_REPEATS: Final = 1
+"""How often a check runs again in one pass because its inputs moved while it ran."""
 
 
 class Engine:
@@ -50,20 +56,19 @@ class Engine:
     ) -> None:
         self._root = root
         self._plugins = plugins
-        self._front_end = emit
+        self._emitter = Emitter(emit, clock)
+        self._emitter.plugins = plugins
         self._workers = workers
         self._fail_fast = fail_fast
         self._force = force
         self._environ = dict(environ)
-        self._clock = clock
-        self._origin = clock()
         self._stopped = False
         self._pass: OnePass | None = None
-        self._run_id = ""
+        self._repeats: Counter[str] = Counter()
 
     def now(self) -> float:
         """Seconds since the engine was built: the `time_s` of events."""
-        return self._clock() - self._origin
+        return self._emitter.now()
 
     def stop(self) -> None:
         """Cancels what runs and skips what waits; `run` returns when every process is gone."""
@@ -73,11 +78,7 @@ class Engine:
 
     def problem(self, source: str, message: str) -> None:
         """Reports something that went wrong beside the checks."""
-        self._emit(Problem(run_id=self._run_id, time_s=self.now(), source=source, message=message))
-
-    def _emit(self, event: Event) -> None:
-        self._front_end(event)
-        self._plugins.event(event)
+        self._emitter.problem(source, message)
 
     async def run(
         self,
@@ -97,38 +98,65 @@ class Engine:
             recipes: what the cache has to know of each check, by id.
             audited: ids of checks whose hits run all the same, as `ftui.engine.audit.draw` chooses them.
         """
-        self._run_id = f"{time.time_ns() // 1_000_000:x}-{os.urandom(3).hex()}"
-        self._emit(
-            RunStarted(
-                run_id=self._run_id,
-                time_s=self.now(),
-                root=str(self._root),
-                profile=selection.profile,
-                workers=self._workers,
-                checks=tuple(_planned(check) for check in selection.checks),
-                started_at=time.time(),
-            )
-        )
-        executor = Executor(
-            self._root,
-            run_id=self._run_id,
-            environ=self._environ,
-            now=self.now,
-            origin=self._origin,
-            emit=self._emit,
-        )
-        memory = Memory(self._root, recipes, self._environ, list_tree, force=self._force, audited=audited)
-        self._pass = OnePass(selection, files, executor, memory, self._run_id, self.now, self._emit)
+        ids = frozenset(check.id for check in selection.checks)
+        memory = Memory(self._root, recipes, self._environ, list_tree)
+        self._emitter.begin_run()
+        self._emitter.emit(run_started(self._emitter, self._root, selection, self._workers))
         try:
+            await memory.look(files)
+            self._pass = OnePass(
+                selection,
+                Executor(self._root, self._emitter, self._environ),
+                memory,
+                self._emitter,
+                workers=self._workers,
+                fail_fast=self._fail_fast,
+                forced=ids if self._force else frozenset(),
+                audited=audited,
+                affected=lambda paths: affected(selection.checks, self._plugins, paths),
+                on_moved=self._moved,
+            )
             if self._stopped:
                 self._pass.stop()
-            await self._pass.complete(self._workers, fail_fast=self._fail_fast)
+            await self._pass.complete()
         finally:
             self._pass = None
             await memory.close()
         for message in memory.messages:
             self.problem("cache", message)
-        self._emit(RunFinished(run_id=self._run_id, time_s=self.now(), interrupted=self._stopped))
+        self._emitter.emit(RunFinished(run_id=self._emitter.run_id, time_s=self.now(), interrupted=self._stopped))
+
+    def _moved(self, moved: Mapping[str, Sequence[str]]) -> None:
+        """Has checks run again whose inputs moved while they ran, or says that this happens each time."""
+        self._repeats.update(moved.keys())
+        again = {check_id: paths for check_id, paths in moved.items() if self._repeats[check_id] <= MOST_REPEATS}
+        for check_id in moved.keys() - again.keys():
+            message = (
+                f"{moved[check_id][0]} changed each time while it ran, so its result is not kept; "
+                f"if it writes that file itself, leave it out of its inputs"
+            )
+            self.problem(f"check {check_id}", message)
+        if again and self._pass is not None:
+            paths = tuple(sorted({path for each in again.values() for path in each}))
+            self._emitter.emit(
+                TreeChanged(run_id=self._emitter.run_id, time_s=self.now(), paths=paths, affects=tuple(again))
+            )
+            self._pass.again(again)
+
+
+def run_started(emitter: Emitter, root: Path, selection: Selection, workers: int, because: str = "") -> RunStarted:
+    """The event that begins a run over a selection."""
+    return RunStarted(
+        run_id=emitter.run_id,
+        time_s=emitter.now(),
+        root=str(root),
+        profile=selection.profile,
+        workers=workers,
+        checks=tuple(map(_planned, selection.checks)),
+        started_at=time.time(),
+        number=emitter.number,
+        because=because,
+    )
 
 
 def _planned(check: Check) -> PlannedCheck:

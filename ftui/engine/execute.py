@@ -16,7 +16,7 @@ from ftui.engine import process
 from ftui.engine.verdict import judge
 from ftui.environment import child_environment
 from ftui.errors import NoVerdict
-from ftui.events import CheckOutput, CheckRetried, CheckStarted, Problem
+from ftui.events import CheckOutput, CheckRetried, CheckStarted
 from ftui.model import Bucket, Check, CheckResult, Finding, Outcome, ProcessResult, Severity
 from ftui.tree import display
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ftui.events import Event
+    from ftui.engine.emitter import Emitter
 
 MOST_FINDINGS = 10_000
 """Findings kept of one check; one more says how many were left out."""
@@ -55,29 +55,14 @@ class Executor:
 
     Args:
         root: the project's root.
-        run_id: of the run that the events belong to.
+        emitter: takes the events.
         environ: the environment that the base variables and the allowed ones come from.
-        now: seconds on the clock of the events.
-        origin: what that clock's zero is on `time.monotonic`.
-        emit: takes each event.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        *,
-        run_id: str,
-        environ: Mapping[str, str],
-        now: Callable[[], float],
-        origin: float,
-        emit: Callable[[Event], None],
-    ) -> None:
+    def __init__(self, root: Path, emitter: Emitter, environ: Mapping[str, str]) -> None:
         self._root = root
-        self._run_id = run_id
+        self._emitter = emitter
         self._environ = environ
-        self._now = now
-        self._origin = origin
-        self._emit = emit
 
     async def execute(
         self, check: Check, *, bucket: Bucket, reason: str, queued_s: float, tool_cache: str | None
@@ -108,7 +93,7 @@ class Executor:
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
         except asyncio.CancelledError:
-            life.cancelled(self._now())
+            life.cancelled(self._emitter.now())
             return Execution(life.result(Outcome.CANCELLED), "")
 
     async def _attempts(self, check: Check, life: _Life, scratch: str, tool_cache: str | None) -> Execution:
@@ -123,23 +108,29 @@ class Executor:
 
         def on_output(stream: Literal["stdout", "stderr"], text: str) -> None:
             if stream == "stderr" or not check.split_output:
-                self._emit(
-                    CheckOutput(run_id=self._run_id, time_s=self._now(), check_id=check.id, stream=stream, text=text)
+                self._emitter.emit(
+                    CheckOutput(
+                        run_id=self._emitter.run_id,
+                        time_s=self._emitter.now(),
+                        check_id=check.id,
+                        stream=stream,
+                        text=text,
+                    )
                 )
 
         while True:
-            life.start(self._now())
-            self._emit(
+            life.start(self._emitter.now())
+            self._emitter.emit(
                 CheckStarted(
-                    run_id=self._run_id,
-                    time_s=self._now(),
+                    run_id=self._emitter.run_id,
+                    time_s=self._emitter.now(),
                     check_id=check.id,
                     argv=command.argv,
                     attempt=life.attempts,
                 )
             )
             end = await process.run(command, on_output)
-            life.ended(end, self._origin)
+            life.ended(end, self._emitter.origin)
             outcome, because, findings, failure = await self._verdict(check, end, scratch)
             shown = end.stderr if check.split_output else end.stdout
             if failure is None:
@@ -148,10 +139,10 @@ class Executor:
                 because = f"infrastructure: {failure}"
                 return Execution(life.result(Outcome.BROKEN, broken_because=because, findings=findings), shown)
             delay = retry_delay(life.attempts)
-            self._emit(
+            self._emitter.emit(
                 CheckRetried(
-                    run_id=self._run_id,
-                    time_s=self._now(),
+                    run_id=self._emitter.run_id,
+                    time_s=self._emitter.now(),
                     check_id=check.id,
                     reason=failure,
                     duration_s=end.ended_s - end.started_s,
@@ -186,9 +177,7 @@ class Executor:
             return Outcome.BROKEN, str(error), (), None
         except Exception as error:  # an adapter is foreign code: it may lose its own check and nothing else
             message = f"could not read the output of {check.id}: {type(error).__name__}: {error}"
-            self._emit(
-                Problem(run_id=self._run_id, time_s=self._now(), source=f"adapter {check.adapter}", message=message)
-            )
+            self._emitter.problem(f"adapter {check.adapter}", message)
             return Outcome.BROKEN, f"adapter {check.adapter} {message}", (), None
         return outcome, because, findings, failure
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ftui import __version__
 from ftui.cache.byte_code import remove_stale
+from ftui.cache.index import Snapshot, changed_paths
 from ftui.cache.location import cache_folder
 from ftui.cache.policy import may_store
 from ftui.cache.recipe import Recipe
@@ -23,11 +24,10 @@ from ftui.project import environment_of
 from ftui.tree import Globs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ftui.cache.entry import Entry
-    from ftui.cache.index import Snapshot
     from ftui.cache.session import Lookup
     from ftui.plugins import Plugins
 
@@ -44,6 +44,16 @@ class Ran(Struct, frozen=True):
     output: str
 
 
+class Look(Struct, frozen=True):
+    """What a look at the tree has found."""
+
+    snapshot: Snapshot
+    changed: tuple[str, ...]
+    """The paths that are not as they were at the look before, sorted; all of them at the first look."""
+    whole: bool
+    """Whether everything was looked at, and not only some files."""
+
+
 class Memory:
     """Looks up and keeps results, in a thread of its own, since all of that waits for the disk.
 
@@ -52,11 +62,12 @@ class Memory:
         recipes: what the cache has to know of each check, by id.
         environ: what checks' environments are made from.
         list_tree: lists the files of the tree.
-        force: every check is to run, whatever is stored.
-        audited: ids of checks whose hits run all the same: where one does not hold, the check is demoted.
+        on_look: called in the event loop with what each look has found, before anything else is done with it.
 
     Attributes:
         messages: lines for the user about the store.
+        paths: the files of the tree as it was last looked at, sorted.
+        tree: what the tree is called in that state.
     """
 
     def __init__(
@@ -66,22 +77,27 @@ class Memory:
         environ: Mapping[str, str],
         list_tree: Callable[[], Sequence[str]],
         *,
-        force: bool = False,
-        audited: frozenset[str] = frozenset(),
+        on_look: Callable[[Look], None] = lambda look: None,
     ) -> None:
         self._root = root
         self._recipes = recipes
         self._environ = environ
         self._list_tree = list_tree
+        self._on_look = on_look
         self.messages: list[str] = []
-        self._force = force
-        self._audited = audited
+        self.paths: Sequence[str] = ()
+        self.tree = ""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ftui-cache")
         self._session: Session | None = None
         self._tool_caches: ToolCaches | None = None
         self._looked_ns = 0
+        self._last = Snapshot()
         self._cleaned: Snapshot | None = None
         self._folder = cache_folder()
+
+    def use(self, recipes: Mapping[str, Recipe]) -> None:
+        """From the next look on the checks are these."""
+        self._recipes = recipes
 
     async def look(self, files: Sequence[str] | None = None) -> Snapshot:
         """Looks at the tree; what is looked up from here on is about what this finds.
@@ -89,11 +105,50 @@ class Memory:
         Args:
             files: the files of the tree, where they have just been listed.
         """
-        return await self._in_thread(lambda: self._look(files))
+        return self._seen(await self._in_thread(lambda: self._look(files)))
 
-    async def look_up(self, check_ids: Iterable[str]) -> dict[str, Lookup]:
-        """What the cache knows of checks, in the tree as it was last looked at."""
-        return await self._in_thread(lambda: {check_id: self._look_up(check_id) for check_id in check_ids})
+    async def glance(self, paths: Iterable[str]) -> Snapshot:
+        """Looks at some files of the tree, and at everything where that does not tell.
+
+        Args:
+            paths: files that may have changed.
+        """
+        return self._seen(await self._in_thread(lambda: self._glance(paths)))
+
+    def _seen(self, look: Look) -> Snapshot:
+        self.paths = look.snapshot.paths
+        self.tree = look.snapshot.name
+        self._on_look(look)
+        return look.snapshot
+
+    async def look_up(
+        self,
+        check_ids: Iterable[str],
+        *,
+        forced: Collection[str] = (),
+        audited: Collection[str] = (),
+    ) -> dict[str, Lookup]:
+        """What the cache knows of checks, in the tree as it was last looked at.
+
+        Args:
+            check_ids: of the checks.
+            forced: those of them that are to run, whatever is stored.
+            audited: those whose hits run all the same: where one does not hold, the check is demoted.
+        """
+        return await self._in_thread(
+            lambda: {
+                check_id: self._opened().look_up(check_id, force=check_id in forced, audited=check_id in audited)
+                for check_id in check_ids
+            }
+        )
+
+    async def rekeyed(self, keys: Mapping[str, str]) -> list[str]:
+        """The ids of the checks that have another key than this, in the tree as it was last looked at.
+
+        Args:
+            keys: by id the key that a check had.
+        """
+        return await self._in_thread(lambda: self._rekeyed(keys))
 
     async def settle(self, ran: Sequence[Ran]) -> dict[str, list[str]]:
         """Looks at the tree once more and keeps the results whose inputs have not moved while they were found.
@@ -101,7 +156,9 @@ class Memory:
         Returns:
             By check id the inputs that have moved.
         """
-        return await self._in_thread(lambda: self._settle(ran))
+        look, moved = await self._in_thread(lambda: self._settle(ran))
+        self._seen(look)
+        return moved
 
     async def prepare(self, found: Lookup) -> str | None:
         """Sees to it that nothing left behind by earlier runs can make a check lie that is about to run.
@@ -127,6 +184,7 @@ class Memory:
         if self._session is None:
             store = Store(self._folder, self.messages.append)
             self._session = Session(str(self._root), self._recipes, store, self._environ)
+        self._session.recipes = self._recipes
         return self._session
 
     def _close(self) -> None:
@@ -136,29 +194,42 @@ class Memory:
             self._session.close()
             self._session.store.close()
 
-    def _look(self, files: Sequence[str] | None) -> Snapshot:
+    def _look(self, files: Sequence[str] | None) -> Look:
         session = self._opened()
         paths = list(self._list_tree() if files is None else files)
         self._looked_ns = time.time_ns()
-        return session.look(paths)
+        return self._found(session.look(paths), whole=True)
 
-    def _look_up(self, check_id: str) -> Lookup:
-        return self._opened().look_up(check_id, force=self._force, audited=check_id in self._audited)
-
-    def _settle(self, ran: Sequence[Ran]) -> dict[str, list[str]]:
+    def _glance(self, paths: Iterable[str]) -> Look:
         session = self._opened()
-        after = self._look(None)
+        self._looked_ns = time.time_ns()
+        snapshot = session.glance(paths)
+        return self._look(None) if snapshot is None else self._found(snapshot, whole=False)
+
+    def _found(self, snapshot: Snapshot, *, whole: bool) -> Look:
+        before, self._last = self._last, snapshot
+        snapshot.name  # noqa: B018 - worked out here rather than in the event loop
+        return Look(snapshot, tuple(changed_paths(before, snapshot)), whole)
+
+    def _rekeyed(self, keys: Mapping[str, str]) -> list[str]:
+        session = self._opened()
+        session.renew()
+        return [check_id for check_id, key in keys.items() if session.identify(check_id).key != key]
+
+    def _settle(self, ran: Sequence[Ran]) -> tuple[Look, dict[str, list[str]]]:
+        session = self._opened()
+        look = self._look(None)
         moved_by: dict[str, list[str]] = {}
         for each in ran:
             found: Lookup = each.found
-            moved = session.moved(found, after)
+            moved = session.moved(found, look.snapshot)
             if moved:
                 moved_by[each.check.id] = moved
                 continue
             self._tools(session).put_back(found)
             if may_store(each.result.outcome, each.result.exit_code, moved=False, unstable=bool(found.uncached)):
                 self._keep(each)
-        return moved_by
+        return look, moved_by
 
     def _keep(self, ran: Ran) -> None:
         """Stores a verdict, unless it contradicts a hit that was audited: then that one goes, and nothing is stored."""

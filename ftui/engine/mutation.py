@@ -59,6 +59,10 @@ class MutationWatch:
             self._writers.setdefault(path, {})[check.id] = None
         return changed
 
+    def is_written(self, path: str) -> bool:
+        """Whether a mutating check that runs now may be the one that changes a path."""
+        return any(self._writes[check_id].matches(path) for check_id in self._before)
+
     def disagreement(self, check: Check) -> str | None:
         """A sentence naming the checks and a file, once this check has changed the tree too often."""
         if self._rounds[check.id] < MOST_ROUNDS:

@@ -3,107 +3,181 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from ftui.engine.memory import Ran, findings_of
+from ftui.engine.memory import Ran
 from ftui.engine.mutation import MutationWatch
+from ftui.engine.results import broken, cancelled, nothing_to_check, replayed, skipped
 from ftui.engine.schedule import Job, Schedule
 from ftui.engine.select import mutating
-from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckRecalled, Problem, TreeChanged
+from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckRecalled, TreeChanged
 from ftui.model import Bucket, Check, CheckResult, Outcome
 from ftui.tree import Globs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from ftui.cache.entry import Entry
     from ftui.cache.session import Lookup
+    from ftui.engine.emitter import Emitter
     from ftui.engine.execute import Executor
     from ftui.engine.memory import Memory
     from ftui.engine.select import Selection
-    from ftui.events import Event
 
 INTERRUPTED = "interrupted"
-MOST_REPEATS = 1
-"""How often a check runs again in one pass because its inputs moved while it ran."""
+
+
+class _Ended(Struct, frozen=True):
+    """A check has its result, and has written these files."""
+
+    result: CheckResult
+    wrote: frozenset[str]
+
+
+class _Again(Struct, frozen=True):
+    """Checks have to be decided on anew; `restart` are those of them that do not run to their end first."""
+
+    ids: frozenset[str]
+    restart: frozenset[str]
+    forced: frozenset[str]
+
+
+class _Cancel(Struct, frozen=True):
+    """A check is not wanted any more."""
+
+    id: str
+
+
+class _Slots(Struct, frozen=True):
+    """There are more or fewer worker slots from now on."""
+
+    slots: int
+
+
+class _Stop(Struct, frozen=True):
+    """The pass is to end."""
 
 
 class OnePass:
     """Feeds the schedule with results and starts what it says.
 
-    A phase begins with a look at the tree and the look-ups of its checks, and ends with another look: what moved
-    meanwhile runs again, and every other verdict is kept.
+    The tree has to be looked at before. A phase begins with the look-ups of its checks and ends with another look:
+    what nothing moved under is kept. All that happens meanwhile comes in through one inbox, and is taken in turn.
 
     Args:
-        selection: what to run.
-        files: the files of the tree as they were listed for this run.
+        selection: the checks.
         executor: runs one check.
         memory: the cache.
-        run_id: of the events.
-        now: seconds on the clock of the events.
-        emit: takes each event.
+        emitter: takes the events.
+        workers: worker slots, at least 1.
+        fail_fast: whether the first failure cancels what runs and skips the rest.
+        earlier: outcomes that stand; what has none is decided on.
+        forced: ids of checks that run, whatever is stored.
+        audited: ids of checks whose hits run all the same.
+        affected: which checks changed paths affect, by id the paths.
+        on_moved: told the inputs that moved under checks while they ran, by id; it may ask for them `again`.
     """
 
     def __init__(
         self,
         selection: Selection,
-        files: Sequence[str],
         executor: Executor,
         memory: Memory,
-        run_id: str,
-        now: Callable[[], float],
-        emit: Callable[[Event], None],
+        emitter: Emitter,
+        *,
+        workers: int,
+        fail_fast: bool,
+        affected: Callable[[Iterable[str]], Mapping[str, Collection[str]]],
+        on_moved: Callable[[Mapping[str, Sequence[str]]], None],
+        earlier: Mapping[str, Outcome] | None = None,
+        forced: frozenset[str] = frozenset(),
+        audited: frozenset[str] = frozenset(),
     ) -> None:
         self._checks = {check.id: check for check in selection.checks}
         self._skipped = selection.skipped
-        self._files: Sequence[str] | None = files
         self._executor = executor
         self._memory = memory
-        self._run_id = run_id
-        self._now = now
-        self._emit = emit
+        self._emitter = emitter
+        self._forced = set(forced)
+        self._audited = audited
+        self._affected = affected
+        self._on_moved = on_moved
         self._queued: dict[str, float] = {}
         self._found: dict[str, Lookup] = {}
         self._ran: dict[str, Ran] = {}
-        self._repeats: Counter[str] = Counter()
-        self._ended: asyncio.Queue[tuple[CheckResult, frozenset[str]] | None] = asyncio.Queue()
+        self._repeat: set[str] = set()
+        self._looked = True
+        self._inbox: asyncio.Queue[_Ended | _Again | _Cancel | _Slots | _Stop] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._mutations = MutationWatch(memory.look, self._checks.values())
-        self._stop = False
+        wanted = [check for check in self._checks.values() if check.id not in self._skipped]
+        self._schedule = Schedule(self._jobs(wanted), slots=workers, fail_fast=fail_fast, earlier=earlier or {})
+        self.left: set[str] = set()
+        """Ids that were asked for again when it was too late for that."""
+
+    # Steering; takes effect in its turn
 
     def stop(self) -> None:
         """Cancels what runs and skips what waits."""
-        self._stop = True
-        self._ended.put_nowait(None)
+        self._inbox.put_nowait(_Stop())
 
-    async def complete(self, workers: int, *, fail_fast: bool) -> None:
+    def again(self, check_ids: Iterable[str], *, restart: Collection[str] = (), forced: Collection[str] = ()) -> None:
+        """Has checks decided on anew.
+
+        Args:
+            check_ids: which; one that runs does so to its end first.
+            restart: those of them that are cancelled for it.
+            forced: those of them that run, whatever is stored.
+        """
+        self._inbox.put_nowait(_Again(frozenset(check_ids), frozenset(restart), frozenset(forced)))
+
+    def cancel(self, check_id: str) -> None:
+        """Cancels a check that runs or waits."""
+        self._inbox.put_nowait(_Cancel(check_id))
+
+    def set_workers(self, workers: int) -> None:
+        """Changes the number of worker slots; what runs goes on."""
+        self._inbox.put_nowait(_Slots(workers))
+
+    @property
+    def running(self) -> Collection[str]:
+        """Ids of the checks that run."""
+        return self._schedule.running
+
+    def is_written(self, path: str) -> bool:
+        """Whether a mutating check that runs may be the one that changes a path."""
+        return self._mutations.is_written(path)
+
+    async def complete(self) -> None:
         """Returns when every check has its result."""
-        wanted = [check for check in self._checks.values() if check.id not in self._skipped]
-        schedule = Schedule(self._jobs(wanted), slots=workers, fail_fast=fail_fast)
         for check_id, because in self._skipped.items():
-            self._finish(_skipped(self._checks[check_id], because))
-        self._queue(check.id for check in wanted)
+            self._finish(skipped(self._checks[check_id], because))
+        self._queue(self._schedule.waiting)
         async with asyncio.TaskGroup() as group:
             while True:
-                if self._stop:
-                    schedule.stop(INTERRUPTED)
-                await self._between_phases(schedule)
-                self._advance(schedule, group)
-                if schedule.done and not self._ran:
-                    return
-                if not schedule.idle and (ended := await self._ended.get()) is not None:
-                    self._conclude(*ended, schedule)
+                await self._between_phases()
+                self._advance(group)
+                if self._schedule.done and not self._ran and self._inbox.empty():
+                    break
+                if not self._schedule.idle:
+                    self._take_in(await self._inbox.get())
+                self._take_all_in()
 
-    def _advance(self, schedule: Schedule, group: asyncio.TaskGroup) -> None:
-        step = schedule.advance()
+    def _advance(self, group: asyncio.TaskGroup) -> None:
+        step = self._schedule.advance()
         for check_id in step.cancel:
-            self._tasks[check_id].cancel()
+            self._cancel_task(check_id)
         for check_id, because in step.skip:
-            self._finish(_skipped(self._checks[check_id], because))
+            self._finish(skipped(self._checks[check_id], because))
         for check_id in step.start:
             self._tasks[check_id] = group.create_task(self._decide(self._checks[check_id]))
+
+    def _cancel_task(self, check_id: str) -> None:
+        # Only once it has begun: a task that is cancelled before says nothing of it.
+        asyncio.get_running_loop().call_soon(self._tasks[check_id].cancel)
 
     def _jobs(self, checks: Sequence[Check]) -> Iterable[Job]:
         """The checks as the schedule sees them; file sets are worked out only where a check writes."""
@@ -112,9 +186,9 @@ class OnePass:
         for check in checks:
             reads = writes = frozenset[str]()
             if any_writes:
-                reads = frozenset(Globs(check.inputs).filter(self._files or ()))
+                reads = frozenset(Globs(check.inputs).filter(self._memory.paths))
                 if mutating(check):
-                    writes = frozenset(Globs(check.writes or check.inputs).filter(self._files or ()))
+                    writes = frozenset(Globs(check.writes or check.inputs).filter(self._memory.paths))
             yield Job(
                 id=check.id,
                 phase=check.phase,
@@ -124,82 +198,133 @@ class OnePass:
                 writes=writes,
             )
 
-    # Phases
+    # What comes in
 
-    async def _between_phases(self, schedule: Schedule) -> None:
-        """Settles the phase that has ended and looks up the checks of the one that begins."""
-        upcoming = schedule.upcoming()
-        if not schedule.idle or any(check_id in self._found for check_id in upcoming):
+    def _take_all_in(self) -> None:
+        while not self._inbox.empty():
+            self._take_in(self._inbox.get_nowait())
+
+    def _take_in(self, message: _Ended | _Again | _Cancel | _Slots | _Stop) -> None:
+        match message:
+            case _Ended():
+                self._conclude(message.result, message.wrote)
+            case _Again():
+                self._decide_again(message)
+            case _Cancel():
+                if message.id in self._schedule.running:
+                    self._cancel_task(message.id)
+                elif self._schedule.drop(message.id):
+                    self._finish(cancelled(self._checks[message.id]))
+            case _Slots():
+                self._schedule.slots = message.slots
+            case _Stop():
+                self._schedule.stop(INTERRUPTED)
+
+    def _decide_again(self, wanted: _Again) -> None:
+        if self._schedule.stopped:
+            self.left |= wanted.ids
             return
-        looked = False
-        if self._ran:
-            looked = await self._settle(schedule)
-            upcoming = schedule.upcoming()
-        if upcoming and not schedule.stopped and not self._stop:
-            if not looked:
-                files, self._files = self._files, None
-                await self._memory.look(files)
-            self._found.update(await self._memory.look_up(upcoming))
+        self._forced |= wanted.forced
+        running = wanted.ids.intersection(self._schedule.running)
+        self._repeat |= running
+        for check_id in running & wanted.restart:
+            self._cancel_task(check_id)
+        self._requeue(wanted.ids - running)
 
-    async def _settle(self, schedule: Schedule) -> bool:
-        """Keeps what was found in the phase that has ended; what moved meanwhile waits again.
-
-        Returns:
-            True: the tree has been looked at.
-        """
-        ran, self._ran = self._ran, {}
-        moved = await self._memory.settle(tuple(ran.values()))
-        again = []
-        for check_id, paths in moved.items():
-            if ran[check_id].result.outcome is Outcome.CANCELLED:
-                continue
-            self._repeats[check_id] += 1
-            if self._repeats[check_id] <= MOST_REPEATS:
-                again.append(check_id)
-                continue
-            message = (
-                f"{paths[0]} changed each time while it ran, so its result is not kept; "
-                f"if it writes that file itself, leave it out of its inputs"
-            )
-            self._problem(f"check {check_id}", message)
-        if again and not schedule.stopped and not self._stop:
-            self._emit_changed({path for check_id in again for path in moved[check_id]})
-            self._again(schedule, again)
-        return True
-
-    def _again(self, schedule: Schedule, check_ids: Iterable[str]) -> None:
-        requeued = schedule.requeue(check_ids)
+    def _requeue(self, check_ids: Iterable[str]) -> None:
+        requeued = self._schedule.requeue(check_ids)
         for check_id in requeued:
             self._ran.pop(check_id, None)
         # Whatever was looked up before is about a tree that is no more.
         self._found.clear()
         self._queue(requeued)
 
+    def _conclude(self, result: CheckResult, wrote: frozenset[str]) -> None:
+        check = self._checks[result.id]
+        disagreement = self._mutations.disagreement(check) if wrote else None
+        if disagreement is not None:
+            result = replace(result, outcome=Outcome.BROKEN, broken_because=disagreement)
+        self._finish(result)
+        self._schedule.finish(result.id, result.outcome)
+        if result.id in self._repeat:
+            self._repeat.discard(result.id)
+            if self._schedule.stopped:
+                self.left.add(result.id)
+            else:
+                self._requeue([result.id])
+        if wrote:
+            self._take_in_writes(result, wrote, disagreement is not None)
+
+    def _take_in_writes(self, result: CheckResult, wrote: frozenset[str], disagreement: bool) -> None:
+        self._ran.pop(result.id, None)
+        affected = self._affected(wrote)
+        self._emitter.emit(
+            TreeChanged(
+                run_id=self._emitter.run_id,
+                time_s=self._emitter.now(),
+                paths=tuple(sorted(wrote)),
+                caused_by=result.id,
+                affects=tuple(affected),
+                tree=self._memory.tree,
+            )
+        )
+        if not disagreement and result.outcome is not Outcome.CANCELLED and not self._schedule.stopped:
+            self._requeue(affected)
+
+    # Phases
+
+    async def _between_phases(self) -> None:
+        """Settles the phase that has ended and looks up the checks of the one that begins."""
+        if not self._schedule.idle or any(check_id in self._found for check_id in self._schedule.upcoming()):
+            return
+        if self._ran:
+            await self._settle()
+            self._take_all_in()
+        upcoming = self._schedule.upcoming()
+        if upcoming and not self._schedule.stopped:
+            if not self._looked:
+                await self._memory.look()
+            self._looked = False
+            self._found.update(await self._look_up(upcoming))
+
+    async def _settle(self) -> None:
+        """Looks at the tree once more and keeps what was found in the phase that has ended, unless something moved."""
+        ran, self._ran = self._ran, {}
+        moved = await self._memory.settle(tuple(ran.values()))
+        self._looked = True
+        moved = {
+            check_id: paths
+            for check_id, paths in moved.items()
+            if ran[check_id].result.outcome is not Outcome.CANCELLED
+        }
+        if moved and not self._schedule.stopped:
+            self._on_moved(moved)
+
+    async def _look_up(self, check_ids: Iterable[str]) -> dict[str, Lookup]:
+        return await self._memory.look_up(check_ids, forced=frozenset(self._forced), audited=self._audited)
+
     # One check
 
     async def _decide(self, check: Check) -> None:
-        changed = frozenset[str]()
+        wrote = frozenset[str]()
         try:
             result = await self._result(check)
-            changed = await self._mutations.after(check)
+            wrote = await self._mutations.after(check)
         except asyncio.CancelledError:
             # Before or after its process, which a cancelled executor has ended before it returns.
-            result = _unrun(check, Outcome.CANCELLED)
-        self._ended.put_nowait((result, changed))
+            result = cancelled(check)
+        self._inbox.put_nowait(_Ended(result, wrote))
 
     async def _result(self, check: Check) -> CheckResult:
         if check.unavailable is not None:
-            return _unrun(check, Outcome.BROKEN, check.unavailable)
-        found = self._found.pop(check.id, None)
-        if found is None:
-            await self._memory.look()
-            found = (await self._memory.look_up([check.id]))[check.id]
+            return broken(check, check.unavailable)
+        found = self._found.pop(check.id, None) or (await self._look_up([check.id]))[check.id]
         if not found.inputs.positions:
-            return _unrun(check, Outcome.BROKEN, nothing_to_check(check))
+            return broken(check, nothing_to_check(check))
         decision = found.decision
         assert decision is not None
-        if decision.replays:
-            return self._replayed(check, found)
+        if decision.replays and decision.shown is not None:
+            return self._replay(check, found, decision.shown)
         self._recall(check, found)
         await self._mutations.before(check)
         done = await self._executor.execute(
@@ -210,113 +335,47 @@ class OnePass:
             tool_cache=await self._memory.prepare(found),
         )
         self._ran[check.id] = Ran(check, found, done.result, done.output)
-        return replace(done.result, key=found.key or None)
+        return replace(done.result, key=found.key or None, tree=found.snapshot.name)
 
-    def _replayed(self, check: Check, found: Lookup) -> CheckResult:
+    def _replay(self, check: Check, found: Lookup, entry: Entry) -> CheckResult:
         """A stored result in place of a run: its output, findings and duration, and when it was found."""
-        decision = found.decision
-        assert decision is not None
-        assert decision.shown is not None
-        entry = decision.shown
         if entry.output:
-            text = entry.output.decode("utf-8", "surrogatepass")
-            self._emit(
-                CheckOutput(run_id=self._run_id, time_s=self._now(), check_id=check.id, stream="stdout", text=text)
+            self._emitter.emit(
+                CheckOutput(
+                    run_id=self._emitter.run_id,
+                    time_s=self._emitter.now(),
+                    check_id=check.id,
+                    stream="stdout",
+                    text=entry.output.decode("utf-8", "surrogatepass"),
+                )
             )
-        return CheckResult(
-            id=check.id,
-            adapter=check.adapter,
-            phase=check.phase,
-            argv=check.command,
-            outcome=Outcome(entry.outcome),
-            bucket=Bucket(decision.bucket),
-            reason=decision.reason,
-            exit_code=entry.exit_code,
-            duration_s=entry.duration_s,
-            cpu_s=entry.cpu_s,
-            peak_rss_bytes=entry.peak_rss_bytes,
-            findings=findings_of(entry),
-            queued_s=self._queued[check.id],
-            key=found.key,
-            recorded_at=entry.created_at,
-        )
+        return replayed(check, found, entry, queued_s=self._queued[check.id])
 
     def _recall(self, check: Check, found: Lookup) -> None:
         """Shows the earlier result of a check that is about to run again, as what it is: old."""
         decision = found.decision
         if decision is None or decision.shown is None:
             return
-        self._emit(
+        self._emitter.emit(
             CheckRecalled(
-                run_id=self._run_id,
-                time_s=self._now(),
+                run_id=self._emitter.run_id,
+                time_s=self._emitter.now(),
                 check_id=check.id,
                 outcome=Outcome(decision.shown.outcome),
                 bucket=Bucket.STALE if decision.bucket == "miss" else Bucket(decision.bucket),
                 reason=decision.reason,
                 recorded_at=decision.shown.created_at,
+                duration_s=decision.shown.duration_s,
             )
         )
-
-    def _conclude(self, result: CheckResult, changed: frozenset[str], schedule: Schedule) -> None:
-        check = self._checks[result.id]
-        disagreement = self._mutations.disagreement(check) if changed else None
-        if disagreement is not None:
-            result = replace(result, outcome=Outcome.BROKEN, broken_because=disagreement)
-        self._finish(result)
-        schedule.finish(result.id, result.outcome)
-        if not changed:
-            return
-        self._ran.pop(result.id, None)
-        self._emit_changed(changed, caused_by=result.id)
-        if disagreement is None and result.outcome is not Outcome.CANCELLED and not schedule.stopped:
-            affected = [c.id for c in self._checks.values() if any(map(Globs(c.inputs).matches, changed))]
-            self._again(schedule, affected)
 
     # Events
 
     def _queue(self, check_ids: Iterable[str]) -> None:
         for check_id in check_ids:
-            now = self._queued[check_id] = self._now()
+            now = self._queued[check_id] = self._emitter.now()
             phase = self._checks[check_id].phase
-            self._emit(CheckQueued(run_id=self._run_id, time_s=now, check_id=check_id, phase=phase))
+            self._emitter.emit(CheckQueued(run_id=self._emitter.run_id, time_s=now, check_id=check_id, phase=phase))
 
     def _finish(self, result: CheckResult) -> None:
-        self._emit(CheckFinished.of(result, run_id=self._run_id, time_s=self._now()))
-
-    def _emit_changed(self, paths: Iterable[str], caused_by: str | None = None) -> None:
-        self._emit(
-            TreeChanged(run_id=self._run_id, time_s=self._now(), paths=tuple(sorted(paths)), caused_by=caused_by)
-        )
-
-    def _problem(self, source: str, message: str) -> None:
-        self._emit(Problem(run_id=self._run_id, time_s=self._now(), source=source, message=message))
-
-
-def nothing_to_check(check: Check) -> str:
-    """Why a check whose inputs no file matches has no verdict."""
-    return f"there is nothing to check: no file matches its inputs ({', '.join(check.inputs)})"
-
-
-def _unrun(check: Check, outcome: Outcome, broken_because: str | None = None) -> CheckResult:
-    return CheckResult(
-        id=check.id,
-        adapter=check.adapter,
-        phase=check.phase,
-        argv=check.command,
-        outcome=outcome,
-        bucket=Bucket.MISS if outcome is Outcome.BROKEN else None,
-        reason="it could not run" if outcome is Outcome.BROKEN else "",
-        broken_because=broken_because,
-    )
-
-
-def _skipped(check: Check, because: str) -> CheckResult:
-    return CheckResult(
-        id=check.id,
-        adapter=check.adapter,
-        phase=check.phase,
-        argv=check.command,
-        outcome=Outcome.SKIPPED,
-        skipped_because=because,
-    )
+        self._emitter.emit(CheckFinished.of(result, run_id=self._emitter.run_id, time_s=self._emitter.now()))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from ftui.model import Outcome, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -39,6 +39,8 @@ class Step(Struct, frozen=True):
 class Schedule:
     """Fast, mutating, slow; inside a phase as wide as the slots allow, in the order given.
 
+    What is queued again does not wait for a later phase that runs already.
+
     `advance` says what to do now; it is called at the start and after every `finish`, `requeue` or `stop`. Every id in
     `requires` must be the id of a job, and no job may require one of a later phase.
 
@@ -46,15 +48,23 @@ class Schedule:
         jobs: all that is to be decided on.
         slots: worker slots, at least 1.
         fail_fast: whether the first failure ends the run.
+        earlier: outcomes that stand from before; those jobs wait only when they are queued again.
     """
 
-    def __init__(self, jobs: Iterable[Job], *, slots: int, fail_fast: bool = False) -> None:
+    def __init__(
+        self,
+        jobs: Iterable[Job],
+        *,
+        slots: int,
+        fail_fast: bool = False,
+        earlier: Mapping[str, Outcome] | None = None,
+    ) -> None:
         self.slots = slots
         self._fail_fast = fail_fast
         self._jobs = {job.id: job for job in sorted(jobs, key=lambda job: job.phase.rank)}
-        self._waiting = dict(self._jobs)
+        self._outcomes = {job_id: outcome for job_id, outcome in (earlier or {}).items() if job_id in self._jobs}
+        self._waiting = {job_id: job for job_id, job in self._jobs.items() if job_id not in self._outcomes}
         self._running: dict[str, Job] = {}
-        self._outcomes: dict[str, Outcome] = {}
         self._stop_reason: str | None = None
         self._to_cancel: tuple[str, ...] = ()
 
@@ -80,6 +90,16 @@ class Schedule:
         """Whether nothing runs."""
         return not self._running
 
+    @property
+    def running(self) -> Collection[str]:
+        """The ids that run."""
+        return self._running.keys()
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The ids that wait, in the order of phases."""
+        return tuple(self._waiting)
+
     def advance(self) -> Step:
         """Decides what starts, what is skipped and what is cancelled now, and takes it as done."""
         skip = self._skip_stopped() if self._stop_reason is not None else self._skip_blocked()
@@ -99,6 +119,13 @@ class Schedule:
         if self._stop_reason is None:
             self._stop_reason = reason
             self._to_cancel = tuple(self._running)
+
+    def drop(self, job_id: str) -> bool:
+        """Cancels a job that waits; whether it did."""
+        if self._waiting.pop(job_id, None) is None:
+            return False
+        self._outcomes[job_id] = Outcome.CANCELLED
+        return True
 
     def requeue(self, job_ids: Iterable[str]) -> tuple[str, ...]:
         """Takes back the outcomes of jobs, and of all that require them, so that they are decided on again.
@@ -156,7 +183,7 @@ class Schedule:
 
     def _start_ready(self) -> Iterable[str]:
         phase = next((job.phase for job in self._waiting.values()), None)
-        if any(job.phase is not phase for job in self._running.values()):
+        if phase is None or any(job.phase.rank < phase.rank for job in self._running.values()):
             return
         free = self.slots - sum(self._slots_of(job) for job in self._running.values())
         for job in tuple(self._waiting.values()):

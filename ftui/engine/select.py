@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ftui.cache.session import LOCKS
 from ftui.config import BUILTIN_PROFILES, dotted, find_cycle
 from ftui.errors import ConfigError, FtuiError, nearest
 from ftui.model import Check, Phase, Unused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ftui.config import Config
     from ftui.model import CheckConfig
@@ -145,6 +146,29 @@ def _with_requirements(checks: Mapping[str, Check], ids: Iterable[str]) -> set[s
     return found
 
 
+def affected(checks: Sequence[Check], plugins: Plugins, changed: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The checks whose verdicts changed paths may change, in their order, each with those paths.
+
+    A lock file of the root stands for all packages, so it affects every check. A check that requires an affected one
+    is affected too.
+
+    Args:
+        checks: all that there are.
+        plugins: asked which of the paths matter to a check.
+        changed: posix paths relative to the root.
+    """
+    paths = frozenset(changed)
+    locks = paths.intersection(LOCKS)
+    found = {check.id: plugins.affected(check, paths) | locks for check in checks}
+    by_id = {check.id: check for check in checks}
+
+    def whole(check: Check) -> frozenset[str]:
+        required = (whole(by_id[name]) for name in check.requires if name in by_id)
+        return found[check.id].union(*required)
+
+    return {check.id: matter for check in checks if (matter := whole(check))}
+
+
 def only_affected(selection: Selection, plugins: Plugins, changed: frozenset[str], since: str) -> Selection:
     """The same selection, in which checks that no changed path affects are skipped.
 
@@ -157,7 +181,7 @@ def only_affected(selection: Selection, plugins: Plugins, changed: frozenset[str
         since: what the paths were compared with, for the reason.
     """
     by_id = {check.id: check for check in selection.checks}
-    needed = _with_requirements(by_id, (c.id for c in selection.checks if plugins.affected(c, changed)))
+    needed = _with_requirements(by_id, affected(selection.checks, plugins, changed))
     reason = f"nothing that it reads has changed since {since}"
     return replace(selection, skipped={check.id: reason for check in selection.checks if check.id not in needed})
 

@@ -6,7 +6,6 @@ import asyncio
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftui.engine import execute
+from ftui.engine.emitter import Emitter
 from ftui.engine.execute import MOST_FINDINGS, RETRY_BASE, RETRY_CAP, Execution, Executor, retry_delay
 from ftui.errors import NoVerdict
 from ftui.events import CheckOutput, CheckRetried, CheckStarted, Problem
@@ -67,15 +67,12 @@ class Run(list["Event"]):
 
     def __init__(self, root: Path) -> None:
         super().__init__()
-        origin = time.monotonic()
-        self.executor = Executor(
-            root,
-            run_id="r",
-            environ=os.environ,
-            now=lambda: time.monotonic() - origin,
-            origin=origin,
-            emit=self.append,
-        )
+        self.on_event: Callable[[Event], object] = lambda event: None
+        self.executor = Executor(root, Emitter(self._take), os.environ)
+
+    def _take(self, event: Event) -> None:
+        self.append(event)
+        self.on_event(event)
 
     async def execute(self, check: Check) -> Execution:
         return await self.executor.execute(check, bucket=Bucket.MISS, reason="new", queued_s=0.0, tool_cache=None)
@@ -148,7 +145,7 @@ def test_a_check_that_is_cancelled_while_it_waits_for_a_retry_has_no_verdict(
 
     async def cancelled_in_the_wait() -> Execution:
         waiting = asyncio.Event()
-        run.executor._emit = lambda event: waiting.set() if isinstance(event, CheckRetried) else None
+        run.on_event = lambda event: waiting.set() if isinstance(event, CheckRetried) else None
         task = asyncio.create_task(run.execute(python(FLAKY, "9", retries=5, infrastructure=unreachable)))
         await waiting.wait()
         task.cancel()
@@ -176,7 +173,7 @@ def test_a_scratch_folder_lives_as_long_as_the_parser_needs_it(run: Run, tempora
 def test_a_scratch_folder_goes_when_the_check_is_cancelled(run: Run, temporary: Path) -> None:
     async def cancelled() -> tuple[int, Execution]:
         started = asyncio.Event()
-        run.executor._emit = lambda event: started.set() if isinstance(event, CheckOutput) else None
+        run.on_event = lambda event: started.set() if isinstance(event, CheckOutput) else None
         sleep = "import time; print('up', flush=True); time.sleep(60)"
         task = asyncio.create_task(run.execute(python(sleep, env=("NOTES={scratch}",))))
         await started.wait()

@@ -163,13 +163,46 @@ def test_requeued_checks_run_again_before_the_next_phase_with_all_that_require_t
     assert schedule.advance().start == ("tests",)
 
 
-def test_a_requeued_earlier_phase_waits_for_what_still_runs() -> None:
-    schedule = Schedule([job("lint"), job("fix", Phase.MUTATING), job("sort", Phase.MUTATING)], slots=9)
+def test_what_is_requeued_does_not_wait_for_a_later_phase_that_runs() -> None:
+    schedule = Schedule([job("lint"), job("tests", Phase.SLOW), job("docs", Phase.SLOW)], slots=2)
     schedule.advance()
     schedule.finish("lint", PASSED)
-    assert schedule.advance().start == ("fix", "sort")
-    schedule.finish("fix", PASSED)
+    assert schedule.advance().start == ("tests", "docs")
+    schedule.finish("docs", PASSED)
+    schedule.requeue(["lint", "docs"])
+    assert schedule.advance().start == ("lint",), "and a later phase begins nothing before it has ended"
+    schedule.finish("lint", PASSED)
+    assert schedule.advance().start == ("docs",)
+
+
+def test_what_is_requeued_waits_for_a_job_that_writes_what_it_reads() -> None:
+    one = frozenset({"a.py"})
+    schedule = Schedule(
+        [Job(id="lint", phase=Phase.FAST, reads=one), Job(id="fix", phase=Phase.MUTATING, reads=one, writes=one)],
+        slots=9,
+    )
+    schedule.advance()
+    schedule.finish("lint", PASSED)
+    assert schedule.advance().start == ("fix",)
     schedule.requeue(["lint"])
     assert schedule.advance().start == ()
-    schedule.finish("sort", PASSED)
+    schedule.finish("fix", PASSED)
     assert schedule.advance().start == ("lint",)
+
+
+def test_outcomes_from_before_stand_until_they_are_taken_back() -> None:
+    jobs = [job("lint"), job("types", requires=("lint",)), job("tests", requires=("types",))]
+    schedule = Schedule(jobs, slots=9, earlier={"lint": PASSED, "types": FAILED, "gone": PASSED})
+    assert schedule.waiting == ("tests",)
+    assert schedule.advance().skip == (("tests", "blocked by types (failed)"),)
+    assert schedule.requeue(["types"]) == ("types", "tests")
+    assert schedule.advance().start == ("types",)
+
+
+def test_a_job_that_waits_can_be_dropped_and_what_requires_it_is_blocked() -> None:
+    schedule = Schedule([job("lint"), job("types"), job("tests", requires=("types",))], slots=1)
+    assert schedule.advance().start == ("lint",)
+    assert (schedule.drop("types"), schedule.drop("lint")) == (True, False)
+    assert schedule.advance().skip == (("tests", "blocked by types (cancelled)"),)
+    schedule.finish("lint", PASSED)
+    assert schedule.done

@@ -1,0 +1,74 @@
+"""A project that is ready to be checked: root, configuration, plugins, and the checks that come of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ftui.config import Config, load, validate_names
+from ftui.declared import with_declared
+from ftui.engine.select import configured
+from ftui.plugins import Plugins
+from ftui.project import TreeProject
+from ftui.tree import list_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ftui.model import Check, Phase, Unused
+
+
+class Workspace(Struct, frozen=True, kw_only=True):
+    """A project that is ready to be checked."""
+
+    root: Path
+    config: Config
+    project: TreeProject
+    plugins: Plugins
+    checks: tuple[Check, ...]
+    unused: tuple[Unused, ...]
+    """What is not active here, with the reason."""
+
+    @classmethod
+    def open(cls, root: Path, config_file: Path | None = None, plugins: Plugins | None = None) -> Workspace:
+        """Reads the configuration and asks the plugins.
+
+        Args:
+            root: absolute path of the project's root.
+            config_file: read in place of the files at the root.
+            plugins: those that are loaded already; by default all are loaded anew.
+
+        Raises:
+            FtuiError: the configuration cannot be used.
+        """
+        config = load(root, config_file)
+        project = TreeProject(root, config)
+        if plugins is None:
+            plugins = Plugins()
+            plugins.load(entry_points=True)
+        discovery = plugins.discover(project)
+        known = [*(c.id for c in discovery.checks), *(u.id for u in discovery.unused)]
+        validate_names(config, known, [plugin.name for plugin in plugins.loaded if plugin.error is None])
+        for settings in config.checks.values():
+            if settings.adapter is not None:
+                plugins.require(settings.adapter)
+        checks, unused = configured(discovery.checks, discovery.unused, config)
+        return cls(root=root, config=config, project=project, plugins=plugins, checks=checks, unused=unused)
+
+    @property
+    def files(self) -> Sequence[str]:
+        """The files of the project as they were listed when it was opened, with ignored ones that a check declares."""
+        return self._with_declared(self.project.files)
+
+    def list_again(self) -> Sequence[str]:
+        """The files of the project as they are now, likewise."""
+        return self._with_declared(list_files(self.root).files)
+
+    def _with_declared(self, files: Sequence[str]) -> Sequence[str]:
+        return with_declared(self.root, files, (pattern for check in self.checks for pattern in check.inputs))
+
+    def phase_of(self, check_id: str) -> Phase:
+        """The phase of a check."""
+        return next(check.phase for check in self.checks if check.id == check_id)
