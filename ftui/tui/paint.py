@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from ftui.report.looks import OUTCOMES, QUEUED, RETRYING, RUNNING
+from ftui.report.looks import FIXED, NEW, OUTCOMES, QUEUED, RETRYING, RUNNING, SEVERITIES
 from ftui.report.width import clip, width
 
 if TYPE_CHECKING:
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
 STATES: Final = tuple(look.word for look in (*OUTCOMES.values(), QUEUED, RUNNING, RETRYING))
 """Styles of the states of a check, each named by its word."""
-SEVERITIES: Final = ("error", "warning", "info")
-STYLES: Final = (*STATES, *SEVERITIES, "title", "path", "new", "faint", "strong", "cursor")
-"""All there are. `faint` is for what matters less, or is old; `strong` for what matters more."""
+FINDINGS: Final = tuple(look.word for look in (*SEVERITIES.values(), NEW, FIXED))
+"""Styles of findings, each named by its word."""
+STYLES: Final = (*STATES, *FINDINGS, "title", "path", "faint", "strong", "caret", "stale", "cursor")
+"""All there are. `faint` is for what matters less, `strong` for what matters more; `stale` lies under a whole line."""
+
+
+_WORD = re.compile(r"\S+\s*|\s+")
 
 
 def text_of(line: Line) -> str:
@@ -44,3 +49,20 @@ def fitted(line: Iterable[Part], columns: int) -> Line:
         parts.append((text, style))
         room -= taken
     return tuple(parts)
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """The text in lines that fit, broken between words where that can be; spaces before the first word stay."""
+    lines: list[str] = []
+    line = ""
+    for word in _WORD.findall(text):
+        if line.strip() and width(line + word.rstrip()) > columns:
+            lines.append(line.rstrip())
+            line = ""
+        while width(line + word.rstrip()) > columns:
+            room = columns - width(line)
+            head = clip(word, room, "") or word[: not line]
+            lines.append(line + head)
+            line, word = "", word[len(head) :]
+        line += word
+    return [*lines, line.rstrip()]

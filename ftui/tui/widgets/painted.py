@@ -14,6 +14,7 @@ from ftui.tui.keys import bindings
 from ftui.tui.paint import STYLES, fitted, text_of
 
 if TYPE_CHECKING:
+    from rich.style import Style
     from textual.binding import BindingType
     from textual.events import Resize
     from textual.selection import Selection
@@ -45,6 +46,10 @@ class PaintedLines(ScrollView, can_focus=True):
     def line_at(self, y: int) -> Line:
         """The line of a number from 0 below the count that was last given to `lines_changed`."""
         raise NotImplementedError
+
+    def style_at(self, y: int) -> str:
+        """The style that lies under a whole line; empty for that of the pane."""
+        return ""
 
     @property
     def columns(self) -> int:
@@ -78,17 +83,21 @@ class PaintedLines(ScrollView, can_focus=True):
         return strip.apply_offsets(0, y)
 
     def _strip(self, y: int) -> Strip:
-        line = fitted(self.line_at(y), self.columns)
-        text = Text(style=self.rich_style, no_wrap=True, end="")
-        for part, style in line:
-            text.append(part, self.get_component_rich_style(f"paint--{style}", partial=True) if style else "")
+        under = self.style_at(y)
+        text = Text(end="")
+        for part, style in fitted(self.line_at(y), self.columns):
+            text.append(part, self._style(under, style))
         selection = self.text_selection
         span = selection.get_span(y) if selection is not None else None
         if span is not None:
             start, end = span
             marked = self.screen.get_component_rich_style("screen--selection")
             text.stylize(marked, start, len(text) if end == -1 else end)
-        return Strip(text.render(self.app.console)).adjust_cell_length(self.columns, self.rich_style)
+        return Strip(text.render(self.app.console)).adjust_cell_length(self.columns, self._style(under))
+
+    def _style(self, *names: str) -> Style:
+        # Muted colours are translucent, and only a visual style lays them over what is below.
+        return self.get_visual_style(*(f"paint--{name}" for name in names if name)).rich_style
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text that is selected, and how it ends."""
