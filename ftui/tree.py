@@ -123,10 +123,11 @@ def _git_files(root: str) -> set[str] | None:
 def _ls_files(git: str, root: str, *which: str) -> Popen[bytes]:
     import subprocess
 
-    # A file system monitor is a program that the repository's own configuration names.
-    command = (git, "--no-optional-locks", "-c", "core.fsmonitor=false", "ls-files", "-z", *which)
+    # A file system monitor is a program that the repository's own configuration names. Where case is ignored, git takes
+    # a file that was renamed in nothing but case for the old one, and does not name it.
+    settings = ("-c", "core.fsmonitor=false", "-c", "core.ignoreCase=false")
     return subprocess.Popen(
-        command,
+        (git, "--no-optional-locks", *settings, "ls-files", "-z", *which),
         cwd=root,
         env=git_environ(),
         stdin=subprocess.DEVNULL,
