@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Trust: TypeAlias = Literal["full", "minimal", "none"]
     Fields: TypeAlias = tuple[int, int, int, int, int]
-    """size, mtime_ns, ctime_ns, inode, and kind with the owner's x-bit."""
+    """size, mtime_ns, ctime_ns, inode, and kind with the x-bits."""
 
 SETTLE_NS: Final = 2_000_000_000
 """How old the last change must be: FAT counts mtimes in steps of 2 s, ext3 and HFS+ of 1 s."""
@@ -27,7 +27,8 @@ ATTEMPTS: Final = 3
 CHUNK: Final = 1 << 20
 
 _KIND: Final = 0o170000
-_KIND_AND_X: Final = _KIND | stat.S_IXUSR
+_X: Final = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
+_KIND_AND_X: Final = _KIND | _X
 _NEVER: Final = 1 << 62
 """An mtime in the year 2116: always in the future, so what carries it never settles."""
 _PACKER: Final = Struct("<5q")
@@ -205,7 +206,9 @@ def _digest(disk: Disk, path: str, kind_and_x: int) -> bytes | None:
         return sha256(b"link\0" + os.fsencode(disk.readlink(path))).digest()
     if kind != stat.S_IFREG:
         return None
-    whole = sha256(b"executable\0" if kind_and_x & stat.S_IXUSR else b"file\0")
+    # To ruff a file is executable that anyone may execute; the bits of others alone differ with the umask of a clone.
+    executable = b"executable\0" if kind_and_x & stat.S_IXUSR else b"executable by others\0"
+    whole = sha256(executable if kind_and_x & _X else b"file\0")
     fd = disk.open(path)
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
