@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from struct import pack, unpack
 
 from ftui.cache.signature import SETTLE_NS
@@ -22,7 +23,7 @@ _NAME: Final = "byte-code"
 
 
 def remove_stale(root: str, snapshot: Snapshot, looked_ns: int, files: TreeFiles | None) -> None:
-    """Removes the byte code in `__pycache__` folders that is older than the last change of its source.
+    """Removes the byte code that is older than the last change of its source, in `__pycache__` or PYTHONPYCACHEPREFIX.
 
     Python goes by size and second of the mtime (docs.python.org/3/reference/import, "Cached bytecode invalidation"), so
     that after an edit of equal size within a second, or with its mtime put back, it would run the old code.
@@ -58,16 +59,19 @@ def _changed(snapshot: Snapshot, since_ns: int) -> Iterator[str]:
 
 def _compiled(folder: str) -> Iterator[tuple[str, str]]:
     """The files of byte code for the sources in a folder, each with the name of its source."""
-    place = os.path.join(folder, "__pycache__")
-    try:
-        if not stat.S_ISDIR(os.lstat(place).st_mode):
-            return
-        with os.scandir(place) as entries:
-            for entry in entries:
-                if entry.name.endswith(".pyc"):
-                    yield entry.path, f"{entry.name.partition('.')[0]}.py"
-    except OSError:  # there is none
-        return
+    places = [os.path.join(folder, "__pycache__")]
+    if sys.pycache_prefix:
+        places.append(os.path.join(sys.pycache_prefix, os.path.splitdrive(folder)[1].lstrip(os.sep)))
+    for place in places:
+        try:
+            if not stat.S_ISDIR(os.lstat(place).st_mode):
+                continue
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.name.endswith(".pyc"):
+                        yield entry.path, f"{entry.name.partition('.')[0]}.py"
+        except OSError:  # there is none
+            continue
 
 
 def _is_stale(path: str, source: str) -> bool:

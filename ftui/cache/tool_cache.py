@@ -7,7 +7,7 @@ import time
 
 from ftui.cache.digest import sha256_hex
 from ftui.cache.folder import TOOL, read_whole, remove_folder, write_atomically
-from ftui.cache.guards import could_lie, remember, trust_of
+from ftui.cache.guards import could_lie, remember, ruff_trusts, trust_of
 from ftui.cache.sealed import seal, unseal
 
 TYPE_CHECKING = False
@@ -93,7 +93,14 @@ def _seen(held: str) -> Seen:
 def _surroundings(found: Lookup) -> dict[tuple[int, int], bytes]:
     """What a tool's cache depends on beside the inputs, as one digest in the form of a file's versions."""
     parts = found.manifest.parts if found.manifest else ()
-    others = repr([part for part in parts if part[0] != "inputs"])
+    # What ruff says of a file hangs on which others there are, and its cache knows nothing of them: a module that is
+    # new makes imports of it first-party, a package without `__init__.py` is an implicit one.
+    names = (
+        [found.snapshot.paths[each] for each in found.inputs.positions]
+        if trust_of(found.recipe.trusts) is ruff_trusts
+        else []
+    )
+    others = repr([[part for part in parts if part[0] != "inputs"], names])
     return {(0, 0): sha256_hex(others.encode("utf-8", "surrogatepass")).encode()}
 
 
