@@ -94,17 +94,19 @@ class Links:
 
         match = re.compile(inputs).match
         inside = self._inside(target)
-        if inside is None:
+        prefix = f"{inside}/" if inside else ""
+        paths = self._snapshot.paths
+        first = bisect_left(paths, prefix)
+        # A folder of the tree that is ignored as a whole lies beyond the snapshot too.
+        if inside is None or not paths[first : first + 1] or not paths[first].startswith(prefix):
             chosen = [rest for rest in _files_below(path, target) if match(f"{path}/{rest}")]
             digest = self._outside(target, sorted(chosen)) if chosen else ""
             if digest is None:
                 raise TooMuchError(f"what {path} leads to cannot be told")
             return digest
-        prefix = f"{inside}/" if inside else ""
-        paths = self._snapshot.paths
         lines = [
             f"{rest}\0{self._known(path, place).hex()}"
-            for place in range(bisect_left(paths, prefix), len(paths))
+            for place in range(first, len(paths))
             if paths[place].startswith(prefix) and match(f"{path}/{(rest := paths[place][len(prefix) :])}")
         ]
         return sha256_hex("\0".join(lines).encode("utf-8", "surrogatepass")) if lines else ""
@@ -135,6 +137,10 @@ def _files_below(path: str, folder: str) -> Iterator[str]:
     count = size = 0
     for above, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in (".git", "__pycache__", "node_modules")]
+        for name in (*folders, *names):
+            full = os.path.join(above, name)
+            if os.path.islink(full) and not os.path.realpath(full).startswith(os.path.join(folder, "")):
+                raise TooMuchError(f"{path} leads to {folder}, where {name} leads on")
         for name in names:
             full = os.path.join(above, name)
             count += 1

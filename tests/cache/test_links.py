@@ -93,6 +93,19 @@ def test_links_that_lead_nowhere_or_round_in_a_circle_or_upwards_do_no_harm(root
     assert parts(root, ANY) == before
 
 
+@pytest.mark.parametrize(("target", "is_told"), [("../elsewhere/a.py", True), ("../root/one", False)])
+def test_a_folder_outside_the_tree_whose_own_links_lead_on_cannot_be_told(
+    root: Path, target: str, is_told: bool
+) -> None:
+    (root.parent / "elsewhere" / "on.py").symlink_to(target)
+    (root / "folder").symlink_to("../elsewhere")
+    if is_told:
+        assert parts(root, PYTHON).keys() == {"link:folder"}
+        return
+    with pytest.raises(TooMuchError, match=r"folder leads to .*, where on\.py leads on"):
+        parts(root, PYTHON)
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="needs an endless file")
 def test_what_cannot_be_read_to_its_end_is_not_read(root: Path) -> None:
     (root / "endless.py").symlink_to("/dev/zero")
