@@ -119,6 +119,7 @@ if sys.argv[1:] != ["a", "b"] or not access("run.sh", X_OK):
 EXTRA = {
     "extra.py": 'EXTRA: int = "1"\n',
     "app/unused.py": "import os\n",
+    "dependency.py": "def answer(value: int) -> int:\n    return value + 2\n",
     "tests/test_extra.py": "def test_extra() -> None:\n    assert 1 + 1 == 3\n",
     "mypy.ini": "[mypy]\ndisallow_untyped_defs = True\n",
     "pytest.ini": "[pytest]\npythonpath = .\npython_functions = none_*\n",
@@ -147,7 +148,7 @@ FRAGMENTS = (
     ("LINKED: int = 1", "LINKED: int = 2"), ("VALUE: int = 1", "VALUE: int = 2", "VALUE: str = 1"),
     ("[3]", "[4]"), ("== 6", "== 7"), ("VALUE == 1", "VALUE == 2"), ("1 2 3", "1 2 4", "1 2 30"),
     ("1 + 1 == 3", "1 + 1 == 2"), ('"1"', " 1 "), ("import os", "OS = 1"), ("True", "False"), ("none_*", "test_*"),
-    ("= 20", "= 99", "= 100"), ('"F"', '"S"', '"D"'), ('"double"', '"single"'), ("= false", "= true"),
+    ("= 20", "= 99", "= 100"), ('"F"', '"S"', '"D"', '"INP"'), ('"double"', '"single"'), ("= false", "= true"),
     ("TODO", "Done", "DONE"), ('addopts = ""', 'addopts = "-k core"', 'addopts = "-k loreley"'),
     ("#!/bin/sh", "#!/bin/false"), ('"a", "b"', '"b", "a"'), ("def double", "#!/bin/sh\ndef double"),
     ("def double", "import os\n\n\ndef double"),
