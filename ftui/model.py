@@ -127,7 +127,10 @@ class Check(Struct, frozen=True, kw_only=True):
     inputs: tuple[str, ...] = ("**",)
     """Patterns, as in .gitignore and relative to the root, of the files that the verdict depends on."""
     config_files: tuple[str, ...] = ()
-    """Posix paths relative to the root of the files that configure the tool, also those that do not exist yet."""
+    """Posix paths relative to the root of the files that configure the tool, also those that do not exist yet.
+
+    `src/` stands for the names of the folders in it, and `../lib/**` for the Python files in a folder beyond the root.
+    """
     phase: Phase = Phase.SLOW
     profile: BuiltinProfile | None = None
     """The smallest built-in profile it belongs to; None: `fast` before the slow phase, `dev` in it."""

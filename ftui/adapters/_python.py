@@ -134,6 +134,20 @@ def at_least(tool: Tool | None, *version: int) -> bool:
     return tuple(int(part) for part in re.findall(r"\d+", tool.version)[: len(version)]) >= version
 
 
+def beyond(project: Project, folders: Iterable[str]) -> Iterator[str]:
+    """The entries for `Check.config_files` that stand for the Python files in those folders which lie beyond the tree.
+
+    Args:
+        project: the project.
+        folders: absolute, or relative to the root.
+    """
+    root = os.path.realpath(project.root)
+    for folder in folders:
+        path = os.path.realpath(os.path.join(root, os.path.expanduser(folder)))
+        if not os.path.join(path, "").startswith(os.path.join(root, "")):
+            yield f"{os.path.relpath(path, root).replace(os.sep, '/')}/**"
+
+
 def interpreter(project: Project) -> str | None:
     """The Python of the project's own virtual environment, inside the root; None where it has none."""
     python = project.tool("python")

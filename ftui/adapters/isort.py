@@ -45,7 +45,8 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         args=(".",),
         because=because,
         inputs=(*_SOURCES, *_CONFIG_FILES, ".gitignore"),
-        config_files=_CONFIG_FILES,
+        # A folder makes imports of its name first-party, one without any Python file too.
+        config_files=(*_CONFIG_FILES, ".gitignore", "./", "src/"),
         phase=Phase.MUTATING if fix else Phase.FAST,
         writes=_SOURCES if fix else (),
         env=_python.ENVIRONMENT,

@@ -61,7 +61,7 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         args=() if _names_targets(project) else (".",),
         because=because,
         inputs=(*_python.SOURCES, "py.typed", *_CONFIG_FILES),
-        config_files=(*_CONFIG_FILES, *_user_files()),
+        config_files=(*_CONFIG_FILES, *_user_files(), *_python.beyond(project, _search_path(project))),
         env=("MYPY*", "DJANGO_SETTINGS_MODULE", *_python.ENVIRONMENT, "MYPY_CACHE_DIR={cache}"),
         trusts="second-size",
         split_output=True,
@@ -108,6 +108,14 @@ def _user_files() -> Iterator[str]:
 def _names_targets(project: Project) -> bool:
     settings = _settings(project)
     return any(settings.get(key) for key in ("files", "packages", "modules"))
+
+
+def _search_path(project: Project) -> Iterator[str]:
+    """The folders that it looks for modules in, beside the tree and the packages."""
+    named = _settings(project).get("mypy_path", "")
+    folders = re.split(r"[,:]", named) if isinstance(named, str) else _python.strings(named)
+    for folder in folders:
+        yield os.path.expandvars(folder.strip().replace("$MYPY_CONFIG_FILE_DIR", str(project.root)))
 
 
 def _settings(project: Project) -> Mapping[str, object]:

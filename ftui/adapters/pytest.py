@@ -66,10 +66,11 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
     yield Check(
         id="pytest",
         adapter="pytest",
-        argv=(_python.argv0(tool, "pytest"),),
+        # With nothing remembered those that failed last are all, so that no part stands for the whole.
+        argv=(_python.argv0(tool, "pytest"), *(("--cache-clear",) if _runs_failed_only(project) else ())),
         because=because,
         inputs=("**",),  # a test may read any file
-        config_files=_CONFIG_FILES,
+        config_files=(*_CONFIG_FILES, *_python.beyond(project, _folders(project))),
         timeout=1800.0,
         env=_environment(project.options("pytest").env or (), os.environ),
         failed_codes=(1,),
@@ -77,6 +78,35 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         unavailable=_unavailable(project, tool, because),
         parse=parse,
     )
+
+
+def _folders(project: Project) -> Iterator[str]:
+    """Where it imports from and looks for tests."""
+    return (word for key in ("pythonpath", "testpaths") for word in _words(project, key))
+
+
+def _runs_failed_only(project: Project) -> bool:
+    words = (
+        *_words(project, "addopts"),
+        *os.environ.get("PYTEST_ADDOPTS", "").split(),
+        *(project.options("pytest").args or ()),
+    )
+    return not {"--lf", "--last-failed", "--sw", "--stepwise"}.isdisjoint(words)
+
+
+def _words(project: Project, key: str) -> Iterator[str]:
+    """A setting, whichever of its files has it: that one more may be named than counts does no harm."""
+    pyproject = _python.table(project.toml("pyproject.toml"), "tool", "pytest") or {}
+    sections = (
+        *(project.ini(name).get("pytest", {}) for name in ("pytest.ini", ".pytest.ini", "tox.ini")),
+        project.ini("setup.cfg").get("tool:pytest", {}),
+        *(_python.table(project.toml(name), "pytest") or {} for name in ("pytest.toml", ".pytest.toml")),
+        _python.table(pyproject, "ini_options") or {},
+        pyproject,
+    )
+    for section in sections:
+        named = section.get(key, "")
+        yield from named.split() if isinstance(named, str) else _python.strings(named)
 
 
 def _unavailable(project: Project, tool: Tool | None, because: str) -> str | None:

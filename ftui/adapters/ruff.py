@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import posixpath
 import sys
@@ -111,7 +112,7 @@ def config_files(project: Project) -> tuple[str, ...]:
             base = posixpath.normpath(posixpath.join(posixpath.dirname(path), base))
             found[base] = None
             pending.append(base)
-    return (*found, *user)
+    return (*found, *user, *_source_folders(project))
 
 
 class _Location(Struct):
@@ -145,6 +146,18 @@ def parse(result: ProcessResult) -> Iterator[Finding]:
             rule=item.code,
             message=item.message or "file would be reformatted",
         )
+
+
+def _source_folders(project: Project) -> Iterator[str]:
+    """Where a folder makes imports of its name first-party, one without any Python file too.
+
+    Source: docs.astral.sh/ruff/settings, "src".
+    """
+    for path in {"", *project.matching("pyproject.toml", *OWN_FILES)}:
+        base = posixpath.dirname(path)
+        for source in _python.strings(_settings_in(project, path).get("src")) if path else (".", "src"):
+            for folder in glob.glob(source, root_dir=project.root / base) if glob.has_magic(source) else (source,):
+                yield f"{posixpath.normpath(posixpath.join(base, folder))}/"
 
 
 def _settings(project: Project) -> list[Mapping[str, object]]:

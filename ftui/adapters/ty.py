@@ -36,7 +36,7 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         argv=(_python.argv0(tool, "ty"), "check", "--output-format", "gitlab"),
         because=because,
         inputs=(*_python.SOURCES, "*.ipynb", "py.typed", *_CONFIG_FILES, ".gitignore", ".ignore"),
-        config_files=_CONFIG_FILES,
+        config_files=(*_CONFIG_FILES, ".gitignore", ".ignore"),
         phase=Phase.FAST,
         env=("TY_*", *_python.ENVIRONMENT),
         split_output=True,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Final
 
+    from ftui.cache.key import Value
     from ftui.cache.memo import Memo
 
 MISSING: Final = "missing"
@@ -106,16 +107,21 @@ def variables(environment: Mapping[str, str], root: str) -> list[tuple[str, str]
     ]
 
 
-def files(kind: str, paths: Iterable[str], root: str, memo: Memo) -> list[tuple[str, str]]:
+def files(kind: str, paths: Iterable[str], root: str, memo: Memo) -> list[tuple[str, Value]]:
     """The parts of the manifest for configuration and lock files.
 
     Args:
         kind: `config` or `lock`.
         paths: posix relative to the root, or absolute for what lies elsewhere, such as a user's own settings; every
-            link of a chain of inherited files, and those that do not exist but would be read if they did.
+            link of a chain of inherited files, and those that do not exist but would be read if they did. One that ends
+            in a slash is a folder, and stands for the names of the folders in it. Those that end in `/**` are left out.
     """
     return [
-        (f"{kind}:{_name(path, root)}", file_digest(os.path.join(root, path), memo)) for path in dict.fromkeys(paths)
+        (f"the folders in {path}", _folder_names(os.path.join(root, path), memo))
+        if path.endswith("/")
+        else (f"{kind}:{_name(path, root)}", file_digest(os.path.join(root, path), memo))
+        for path in dict.fromkeys(paths)
+        if not path.endswith("/**")
     ]
 
 
@@ -128,22 +134,39 @@ def file_digest(path: str, memo: Memo) -> str:
     return str(memo.get(f"file:{path}", work))
 
 
-def python_files(folder: str, limit: int = 20_000) -> list[str] | None:
-    """The Python files of a folder outside the project that an editable install points to, as a sweep wants them.
+def _folder_names(folder: str, memo: Memo) -> tuple[str, ...]:
+    def work() -> tuple[list[str], tuple[str, ...]]:
+        try:
+            with os.scandir(folder) as entries:
+                names = sorted(entry.name for entry in entries if entry.is_dir())
+        except OSError:
+            names = []
+        return [folder], tuple(name for name in names if not name.startswith(".") and name != "__pycache__")
+
+    names: tuple[str, ...] = memo.get(f"folders:{folder}", work)
+    return names
+
+
+def imported_files(folder: str, limit: int = 20_000) -> list[str] | None:
+    """The files of a folder that imports go to, as a sweep wants them: modules, and all that lies in packages.
 
     Returns:
         Sorted posix paths relative to the folder; None when there are more than `limit`: then nothing may be cached.
     """
     found: list[str] = []
+    packages = set()
     for place, folders, names in os.walk(folder):
         folders[:] = [
             name for name in folders if not name.startswith(".") and name not in ("__pycache__", "node_modules")
         ]
+        is_package = not {"__init__.py", "package.json"}.isdisjoint(names) or os.path.dirname(place) in packages
+        if is_package:
+            packages.add(place)
         start = os.path.relpath(place, folder).replace(os.sep, "/")
         found += [
             name if start == "." else f"{start}/{name}"
             for name in names
-            if name.endswith((".py", ".pyi", ".so", ".pyd"))
+            if name.endswith((".py", ".pyi", ".so", ".pyd") if not is_package else "") and not name.endswith(".pyc")
         ]
         if len(found) > limit:
             return None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Entry: TypeAlias = tuple[tuple[str, ...], bytes, bool, Any]
 
-_KIND: Final = b"memo 1"
+_KIND: Final = b"memo 2"
 
 
 class Memo:

@@ -19,13 +19,17 @@ _NODE_STATE: Final = (".package-lock.json", ".yarn-state.yml", ".yarn-integrity"
 """What npm, yarn and pnpm write into `node_modules` about what they put there."""
 
 
+_ACCOUNTS: Final = (".dist-info", ".egg-info")
+
+
 class Packages:
     """What is installed in an environment.
 
     Attributes:
         texts: `name version digest` for each package, sorted: the value of the part `packages` of a key.
-        outside: absolute folders beyond the project and the environment that it imports from (editable installs). Their
-            files belong to the inputs of whatever runs in the environment.
+        outside: absolute paths of folders and modules that it imports from and no installer keeps account of: those of
+            editable installs beyond the project, and what was put among the packages by hand. They belong to the
+            inputs of whatever runs in the environment.
     """
 
     __slots__ = ("outside", "texts")
@@ -45,7 +49,8 @@ def python_packages(prefix: str, root: str, memo: Memo) -> Packages:
 
     Equal content gives equal texts wherever the environment and the project lie: the RECORD of each package (METADATA
     where there is none) without the entries that hold paths or byte code, `.pth` files, editable finders and
-    `direct_url.json` with root and prefix taken out, and the site's own start-up modules.
+    `direct_url.json` with root and prefix taken out, the site's own start-up modules, and the names of what no package
+    accounts for.
 
     Args:
         prefix: absolute path of the environment, the folder that holds `pyvenv.cfg` or `bin/python`.
@@ -65,9 +70,13 @@ def python_packages(prefix: str, root: str, memo: Memo) -> Packages:
 
 
 def node_packages(folder: str, memo: Memo) -> Packages:
-    """What the package manager says of a `node_modules` folder, and the names in it; empty where there is none."""
+    """What the package manager says of a `node_modules` folder, and the names in it; empty where there is none.
 
-    def work() -> tuple[list[str], tuple[str, ...]]:
+    Where no package manager has left a word there, each package speaks for itself. Those that are links are imported
+    from where they lie.
+    """
+
+    def work() -> tuple[list[str], tuple[tuple[str, ...], tuple[str, ...]]]:
         states = [os.path.join(folder, name) for name in _NODE_STATE]
         found = [
             (name, data) for name, path in zip(_NODE_STATE, states, strict=True) if (data := _data(path)) is not None
@@ -78,9 +87,16 @@ def node_packages(folder: str, memo: Memo) -> Packages:
         texts = [f"node_modules/{name}  {sha256_hex(data)}" for name, data in found]
         if names:
             texts.append(f"node_modules  {sha256_hex(chr(0).join(names).encode('utf-8', 'surrogatepass'))}")
-        return [folder, *states, *(os.path.join(folder, scope) for scope in scopes)], tuple(texts)
+        manifests = [] if found else [os.path.join(folder, name, "package.json") for name in names]
+        for name, manifest in zip(names, manifests, strict=False):
+            if (data := _data(manifest)) is not None:
+                texts.append(f"node_modules/{name}  {sha256_hex(data)}")
+        places = [os.path.realpath(path) for name in names if os.path.islink(path := os.path.join(folder, name))]
+        inside = os.path.join(os.path.realpath(folder), "")
+        watched = [folder, *states, *manifests, *(os.path.join(folder, scope) for scope in scopes)]
+        return watched, (tuple(texts), tuple(sorted(place for place in places if not place.startswith(inside))))
 
-    return Packages(memo.get(f"node:{folder}", work))
+    return Packages(*memo.get(f"node:{folder}", work))
 
 
 def site_folders(prefix: str) -> list[str]:
@@ -106,6 +122,12 @@ def settings_of(prefix: str) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in lines}
 
 
+def sees_user_packages(prefix: str) -> bool:
+    """Whether the Python of an environment imports what its user has installed for all environments."""
+    settings = settings_of(prefix)
+    return settings.get("include-system-site-packages") == "true" if settings else True
+
+
 class _Scan:
     """Goes through the site folders of one environment."""
 
@@ -117,20 +139,27 @@ class _Scan:
 
     def site(self, site: str) -> None:
         self.watched.append(site)
-        for name in sorted(_names(site)):
+        names = sorted(_names(site))
+        accounts = [self._distribution(os.path.join(site, name)) for name in names if name.endswith(_ACCOUNTS)]
+        # Distributions of a system come without the list of their files.
+        complete = None not in accounts
+        known = {"__pycache__"}.union(*(account for account in accounts if account is not None))
+        for name in names:
             path = os.path.join(site, name)
-            stem, _, kind = name.rpartition(".")
-            if kind in ("dist-info", "egg-info"):
-                self._distribution(path, stem)
-            elif kind in ("pth", "egg-link") or name.startswith("__editable__"):
+            if name.endswith((".pth", ".egg-link")) or name.startswith("__editable__"):
                 self._pointer(path, name)
             elif name in ("sitecustomize.py", "usercustomize.py"):
                 self._loose(path, name)
+            elif complete and name not in known and not name.endswith(_ACCOUNTS):
+                self.texts.append(f"{name}  ")
+                self.outside.add(path)
 
-    def _distribution(self, path: str, stem: str) -> None:
+    def _distribution(self, path: str) -> set[str] | None:
+        """Takes in one distribution; gives the names of its files in the site folder, None where it has no list."""
+        stem = os.path.basename(path).rpartition(".")[0]
         name, _, version = stem.partition("-")
         record = os.path.join(path, "RECORD")
-        content = _data(record)
+        listed = content = _data(record)
         self.watched.append(record)
         if content is not None:
             content = b"\n".join(sorted(_content_lines(content)))
@@ -143,10 +172,30 @@ class _Scan:
         origin = self._portable(_data(url) or b"")
         digest = sha256_hex(content + b"\0" + origin)[:16]
         self.texts.append(f"{_canonical(name)} {version} {digest}")
+        if listed is None:
+            return None
+        return {os.fsdecode(line.lstrip(b'"').partition(b",")[0].partition(b"/")[0]) for line in listed.splitlines()}
 
     def _pointer(self, path: str, name: str) -> None:
         content = self._loose(path, name)
-        self.outside.update(_elsewhere(content, name, self._homes))
+        site = os.path.dirname(path)
+        if name.endswith(".py"):
+            self.outside.update(filter(self._is_elsewhere, _named_in_code(content)))
+            return
+        for line in map(bytes.strip, content.splitlines()):
+            if not line.startswith((b"import ", b"import\t")):
+                if line and not line.startswith(b"#"):
+                    self.outside.update(filter(self._is_elsewhere, [os.path.join(site, os.fsdecode(line))]))
+                continue
+            module = f"{os.fsdecode(line[7:].replace(b';', b' ').replace(b',', b' ').split()[0])}.py"
+            if os.path.isfile(os.path.join(site, module)) and not module.startswith("__editable__"):
+                self._pointer(os.path.join(site, module), module)
+
+    def _is_elsewhere(self, path: str) -> bool:
+        place = os.fsencode(os.path.normpath(path))
+        return os.path.exists(path) and not any(
+            place == home or place.startswith(home + os.sep.encode()) for home, _ in self._homes
+        )
 
     def _loose(self, path: str, name: str) -> bytes:
         content = _data(path) or b""
@@ -185,19 +234,15 @@ def _content_lines(record: bytes) -> Iterator[bytes]:
         yield line
 
 
-def _elsewhere(content: bytes, name: str, homes: list[tuple[bytes, bytes]]) -> Iterator[str]:
-    if name.endswith(".py"):
-        import re
+def _named_in_code(content: bytes) -> Iterator[str]:
+    """The absolute paths that a module of start-up code quotes, also where it leaves out the suffix of a module."""
+    import re
 
-        candidates = re.findall(rb"""['"]((?:/|[A-Za-z]:)[^'"\n]+)['"]""", content)
-    else:
-        candidates = [
-            line.strip() for line in content.splitlines() if not line.startswith((b"import ", b"import\t", b"#"))
-        ]
-    for candidate in candidates:
-        inside = any(candidate == place or candidate.startswith(place + os.sep.encode()) for place, _ in homes)
-        if not inside and os.path.isabs(candidate) and os.path.exists(candidate):
-            yield os.fsdecode(candidate)
+    for quoted in re.findall(rb"""['"]((?:/|[A-Za-z]:)[^'"\n]+)['"]""", content):
+        path = os.fsdecode(quoted)
+        if os.path.basename(path) == "__init__.py":
+            path = os.path.dirname(path)
+        yield path if os.path.exists(path) else f"{path}.py"
 
 
 def _canonical(name: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from ftui.cache import fingerprint
-from ftui.cache.packages import node_packages, python_packages
+from ftui.cache.excludes import git_excludes
+from ftui.cache.packages import node_packages, python_packages, sees_user_packages
 from ftui.environment import child_environment
 
 TYPE_CHECKING = False
@@ -64,7 +65,7 @@ class Surroundings:
 
     def program(self, recipe: Recipe) -> tuple[tuple[str, Value], ...] | str:
         """The parts for the tool and all that it runs in, or why they cannot be told."""
-        name = f"{recipe.argv[0]}\0{recipe.cwd}\0{recipe.environment}\0{recipe.env}"
+        name = f"{recipe.argv[0]}\0{recipe.cwd}\0{recipe.environment}\0{recipe.env}\0{_folders(recipe)}"
         known = self._programs.get(name)
         if known is None:
             known = self._programs[name] = self._fingerprint(recipe)
@@ -82,8 +83,10 @@ class Surroundings:
             return f"{path} is a script that starts another program, and which one cannot be told"
         parts: list[tuple[str, Value]] = [*tool.parts()]
         outside = {*tool.packages.outside, *self._search_paths(environment)}
-        if tool.prefix is not None and not os.path.exists(os.path.join(tool.prefix, "pyvenv.cfg")):
-            own = python_packages(os.path.join(environment.get("HOME", ""), ".local"), self.root, self._memo)
+        outside.update(os.path.normpath(os.path.join(self.root, folder)) for folder in _folders(recipe))
+        if tool.prefix is not None and sees_user_packages(tool.prefix):
+            home = environment.get("PYTHONUSERBASE") or os.path.join(environment.get("HOME", ""), ".local")
+            own = python_packages(home, self.root, self._memo)
             parts.append(("user packages", own.texts))
             outside.update(own.outside)
         if recipe.environment and recipe.environment != tool.prefix:
@@ -92,30 +95,48 @@ class Surroundings:
             outside.update(packages.outside)
         if tool.prefix is None:
             # Not a program of a Python environment, so it may well run others from here.
-            for place in dict.fromkeys((recipe.cwd, ".")):
-                modules = node_packages(os.path.join(self.root, place, "node_modules"), self._memo)
+            for place in dict.fromkeys((recipe.cwd, ".", *self._above())):
+                modules = node_packages(os.path.normpath(os.path.join(self.root, place, "node_modules")), self._memo)
                 if modules.texts:
                     parts.append((f"node_modules:{place}", modules.texts))
-        for folder in sorted(outside):
-            paths = fingerprint.python_files(folder)
-            digest = None if paths is None else self._outside(folder, paths)
+                outside.update(folder for folder in modules.outside if not self._inside(folder))
+        for place in sorted(outside):
+            digest = self._imported(place)
             if digest is None:
-                return f"it imports from {folder}, which has too many files to look at"
-            parts.append((f"imports:{os.path.basename(folder)}", digest))
+                return f"it imports from {place}, which has too many files to look at"
+            parts.append((f"imports:{os.path.basename(place)}", digest))
         return tuple(parts)
+
+    def _imported(self, place: str) -> str | None:
+        """The digest of a folder that is imported from, or of a module or archive; None where that cannot be told."""
+        if os.path.isfile(place):
+            return fingerprint.file_digest(place, self._memo)
+        paths = fingerprint.imported_files(place)
+        return None if paths is None else self._outside(place, paths)
 
     def _search_paths(self, environment: Mapping[str, str]) -> Iterable[str]:
         """The folders that variables add to what is imported; those in the tree are among the inputs."""
         for name in ("PYTHONPATH", "MYPYPATH"):
             for folder in filter(os.path.isabs, environment.get(name, "").split(os.pathsep)):
-                if not os.path.join(folder, "").startswith((os.path.join(self.root, ""), PACKAGE)):
+                if not self._inside(folder) and not os.path.join(folder, "").startswith(PACKAGE):
                     yield folder
+
+    def _inside(self, folder: str) -> bool:
+        return os.path.join(folder, "").startswith(os.path.join(self.root, ""))
+
+    def _above(self) -> Iterable[str]:
+        """The folders above the root, relative to it."""
+        for depth in range(self.root.count(os.sep)):
+            yield "/".join([".."] * (depth + 1))
 
     def inherited(self, config: Iterable[str]) -> Iterable[tuple[str, str]]:
         """Configuration files above the root, where tools look for them too; only those that exist, so that where a
-        clone lies makes no difference."""
+        clone lies makes no difference. To .gitignore belongs what git itself keeps beside it."""
         folder = os.path.dirname(self.root)
         names = [name for name in config if "/" not in name]
+        if ".gitignore" in names:
+            for name, path in git_excludes(self.root, self._environ, self._memo):
+                yield f"config:{name}", fingerprint.file_digest(path, self._memo)
         while True:
             for name in names:
                 path = os.path.join(folder, name)
@@ -124,6 +145,11 @@ class Surroundings:
             if os.path.dirname(folder) == folder:
                 return
             folder = os.path.dirname(folder)
+
+
+def _folders(recipe: Recipe) -> list[str]:
+    """The folders beyond the tree that the settings of a tool make it import from."""
+    return [path.removesuffix("/**") for path in recipe.config if path.endswith("/**")]
 
 
 def program_path(name: str, cwd: str, search: str) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ftui.cache.fingerprint import MISSING, ToolPrint, file_digest, files, platform, python_files, tool, variables
+from ftui.cache.fingerprint import MISSING, ToolPrint, file_digest, files, imported_files, platform, tool, variables
 from ftui.cache.memo import Memo
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="scripts with a first line that names the interpreter")
@@ -197,9 +197,22 @@ def test_a_digest_tells_a_missing_file_from_an_empty_one(tmp_path: Path) -> None
     assert file_digest(str(tmp_path / "empty"), Memo({})) != file_digest(str(tmp_path / "missing"), Memo({})) == MISSING
 
 
-def test_the_python_files_of_a_folder_beyond_the_project_are_listed_up_to_a_limit(tmp_path: Path) -> None:
-    for name in ("a.py", "pkg/b.pyi", "pkg/c.txt", ".git/d.py", "__pycache__/e.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+def test_modules_and_whole_packages_of_a_folder_beyond_the_project_are_listed_up_to_a_limit(tmp_path: Path) -> None:
+    packages = ("python/__init__.py", "python/data/c.txt", "node/package.json", "node/lib/index.js")
+    others = (".git/d.py", "__pycache__/e.py", "loose/c.txt", "python/__pycache__/f.pyc", "node/node_modules/g.js")
+    for name in ("a.py", "loose/b.pyi", *packages, *others):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert python_files(str(tmp_path)) == ["a.py", "pkg/b.pyi"]
-    assert python_files(str(tmp_path), limit=1) is None
+    assert imported_files(str(tmp_path)) == sorted(["a.py", "loose/b.pyi", *packages])
+    assert imported_files(str(tmp_path), limit=1) is None
+
+
+def test_a_folder_among_the_configuration_stands_for_the_names_of_the_folders_in_it(tmp_path: Path) -> None:
+    def parts() -> object:
+        return files("config", ["src/"], str(tmp_path), Memo({}))
+
+    assert parts() == [("the folders in src/", ())]
+    for name in ("src/b/c", "src/a", "src/.hidden", "src/__pycache__"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "src" / "file").touch()
+    assert parts() == [("the folders in src/", ("a", "b"))]

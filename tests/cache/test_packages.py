@@ -33,6 +33,21 @@ def test_without_a_record_the_metadata_decides(tmp_path: Path) -> None:
     assert texts(tmp_path) != before
 
 
+def test_what_no_record_names_is_outside_of_the_account_of_installers(tmp_path: Path) -> None:
+    site = environment(tmp_path)
+    for name in ("known.py", "loose.py", "package/__init__.py", "__pycache__/known.pyc"):
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).touch()
+    info = site / "known-1.dist-info"
+    info.mkdir()
+    (info / "RECORD").write_text('known.py,sha256=1,1\n"package/__init__.py",,\n')
+    found = python_packages(str(tmp_path / ".venv"), str(tmp_path), Memo({}))
+    assert found.outside == (str(site / "loose.py"),)
+    assert "loose.py  " in found.texts
+    (site / "old-1.egg-info").mkdir()
+    assert python_packages(str(tmp_path / ".venv"), str(tmp_path), Memo({})).outside == (), "nobody keeps full account"
+
+
 @pytest.mark.parametrize("name", ["extra.pth", "sitecustomize.py", "__editable___x_finder.py"])
 def test_files_that_steer_imports_count(tmp_path: Path, name: str) -> None:
     path = environment(tmp_path) / name
@@ -97,6 +112,15 @@ def test_nothing_is_read_again_once_it_has_settled(tmp_path: Path, monkeypatch: 
     (site / "b-1.dist-info").mkdir()
     os.utime(site, long_ago)
     assert len(python_packages(str(tmp_path / ".venv"), str(tmp_path), Memo.load(memo.dump())).texts) == 2
+
+
+def test_a_linked_package_of_node_is_imported_from_where_it_lies(tmp_path: Path) -> None:
+    folder = tmp_path / "node_modules"
+    for name in ("node_modules/.pnpm/own", "node_modules/@scope", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    (folder / "own").symlink_to(".pnpm/own")
+    (folder / "@scope" / "linked").symlink_to(tmp_path / "elsewhere")
+    assert node_packages(str(folder), Memo({})).outside == (str(tmp_path / "elsewhere"),)
 
 
 def test_a_package_that_is_gone_from_node_modules_shows(tmp_path: Path) -> None:
