@@ -30,7 +30,7 @@ class Document:
         """Cells of a line in each of its rows, or `None` where every line has one row."""
 
     def append(self, text: str) -> None:
-        """Adds text; `scan` takes it in."""
+        """Adds text, for `scan` and then the rows to take in."""
         self.lines.append(text)
 
     def clear(self) -> None:
@@ -42,8 +42,9 @@ class Document:
         """Shows only lines that look like errors, or all."""
         self._errors = errors(self.lines) if errors_only else None
         self._arrange()
-        if self.matches is not None:
-            self.search(self.matches.query, self.matches.origin)
+        if (old := self.matches) is not None:
+            origin = old.origin if old.current is None else old.current
+            self.matches = Matches(old.query, self.lines, origin, self._errors, seeking=old.seeking)
 
     def fold(self, stride: int | None) -> None:
         """Shows lines in rows of so many cells, or each in a row of its own."""
@@ -64,7 +65,7 @@ class Document:
         self.matches = Matches(query, self.lines, origin, self._errors) if query else None
 
     def scan(self, seconds: float) -> bool:
-        """Looks through lines for about that time, and brings the rows up to date.
+        """Looks through lines for about that time.
 
         Returns:
             Whether it is done with all lines there are.
@@ -73,7 +74,6 @@ class Document:
         while unfinished := self._step():
             if monotonic() > deadline:
                 break
-        self.rows.update()
         return not unfinished
 
     def _step(self) -> bool:

@@ -46,7 +46,7 @@ def part_of(line: str, part: int, stride: int | None) -> tuple[int, int]:
     start = end = cells = 0
     for _, after, width in graphemes:
         cells += width
-        if cells <= first:
+        if 0 < cells <= first:
             start = after
         if cells <= last:
             end = after

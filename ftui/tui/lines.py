@@ -22,11 +22,11 @@ screen to draw; what is searched for is not found across that cut."""
 
 _BLOCK = 64 * 1024
 
-_CODE = rf"\x1b\[[0-9;:]{{0,{ansi.LONGEST_COLOUR}}}m"
-_BEGUN = rf"\x1b(?:\[[0-9;:]{{0,{ansi.LONGEST_COLOUR}}})?\Z"
-_STRAY_ESCAPE = re.compile(rf"(?!{_CODE}|{_BEGUN})\x1b")
+_NUMBERS = rf"\[[0-9;:]{{0,{ansi.LONGEST_COLOUR}}}"
+_CODE = rf"\x1b{_NUMBERS}m"
+_STRAY_ESCAPE = re.compile(rf"\x1b(?!{_NUMBERS}(?:m|\Z)|\Z)")
+_UNFINISHED = re.compile(rf"\r?\x1b(?:{_NUMBERS})?\Z|\r\Z")
 _RETURNS = re.compile(r"\r+(?=[\r\n])")
-_UNFINISHED = re.compile(rf"\r?(?:{_BEGUN})|\r\Z")
 _PIECE = re.compile(rf"(?:{_CODE}|.){{1,{LONGEST}}}", re.DOTALL)
 _TAB_OR_CODE = re.compile(rf"(\t|{_CODE})")
 
@@ -55,7 +55,7 @@ class Lines:
         self.left_out = range(0)
         """Numbers of the lines left out. The line that says so has the first of them."""
         self.width = 0
-        """Cells of the widest line so far."""
+        """Cells of the widest line there was so far."""
         self.revision = 0
         """Counts what was added."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from ftui.tui.scan import Scan, literal
@@ -15,7 +15,7 @@ class Tally(NamedTuple):
     """Where the user is among the matches. A match is a line, however often it holds the query."""
 
     position: int
-    """Of the match that the user is at, from 1; 0 where there is none."""
+    """Of the match that the user is at, from 1; 0 where the user is at none."""
     total: int
     """Matches found so far."""
     finished: bool
@@ -30,11 +30,15 @@ class Matches:
         lines: where to find them.
         origin: number of a line; the first match is the first one from there on.
         within: looks only through the lines found by this.
+        seeking: whether to go to the first match as soon as it is known.
     """
 
-    def __init__(self, query: str, lines: Lines, origin: int, within: Scan | None) -> None:
+    def __init__(
+        self, query: str, lines: Lines, origin: int, within: Scan | None = None, *, seeking: bool = True
+    ) -> None:
         self.query = query
         self.origin = origin
+        self.seeking = seeking
         self.scan = Scan(lines, literal(query), within=within)
         self.current: int | None = None
         """Number of the line that the user is at."""
@@ -43,19 +47,21 @@ class Matches:
     def tally(self) -> Tally:
         """Where the user is among the matches."""
         found = self.scan.found
-        position = 0 if self.current is None else bisect_right(found, self.current)
+        at = len(found) if self.current is None else bisect_left(found, self.current)
+        position = at + 1 if at < len(found) and found[at] == self.current else 0
         return Tally(position, len(found), self.scan.finished)
 
     def settle(self) -> bool:
-        """Goes to the first match as soon as it is known which one that is.
+        """Goes to the first match, where it is sought and known by now.
 
         Returns:
-            Whether it went there now.
+            Whether it went there.
         """
         found = self.scan.found
         at = bisect_left(found, self.origin)
-        if self.current is not None or not found or (at == len(found) and not self.scan.finished):
+        if not self.seeking or not found or (at == len(found) and not self.scan.finished):
             return False
+        self.seeking = False
         self.current = found[at % len(found)]
         return True
 
@@ -71,5 +77,6 @@ class Matches:
         at = bisect_left(found, self.origin if self.current is None else self.current)
         if self.current is None and by > 0:
             at -= 1
+        self.seeking = False
         self.origin = self.current = found[(at + by) % len(found)]
         return True

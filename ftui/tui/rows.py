@@ -76,13 +76,16 @@ class Rows:
         return found[bisect_left(found, block.first) : bisect_left(found, block.end)]
 
     def _height(self, block: Block) -> int:
+        if not self._is_final(block):
+            return self._measured(block)
         height = self._heights.get(block.first)
         if height is None:
-            shown = self.shown(block)
-            height = sum(self._parts(block, shown)) if self._stride else len(shown)
-            if self._is_final(block):
-                self._heights[block.first] = height
+            height = self._heights[block.first] = self._measured(block)
         return height
+
+    def _measured(self, block: Block) -> int:
+        shown = self.shown(block)
+        return sum(self._parts(block, shown)) if self._stride else len(shown)
 
     def _is_final(self, block: Block) -> bool:
         """Whether it will show the same lines for good."""

@@ -147,6 +147,7 @@ class OutputView(DocumentView):
 
     def _show(self) -> None:
         document = self.document
+        document.rows.update()
         self.virtual_size = Size(0 if self.wrap else document.lines.width, document.rows.count)
         self._keep_place()
         if document.matches is not None and document.matches.settle():
@@ -166,11 +167,13 @@ class OutputView(DocumentView):
         return rows.at(min(self.scroll_offset.y, rows.count - 1)) if rows.count else Place(0)
 
     def _keep_place(self) -> None:
-        """Scrolls to the end, or to what the user looked at."""
+        """Scrolls to the end where it is followed, or else to what the user looked at."""
         last = self.max_scroll_y
         row = last if self.following else min(self.document.rows.row(self._place), last)
         if row != round(self.scroll_y):
             self._go(None, row)
+        if self.following:
+            self._place = self._top()
 
     def _go(self, x: int | None, y: int | None) -> None:
         """Scrolls without this being taken for the user's doing."""
@@ -189,8 +192,8 @@ class OutputView(DocumentView):
             None if left <= start and end <= left + width else max(0, start - width // 2),
             None if top <= row < top + height else max(0, row - height // 2),
         )
-        self.following = False
         self._place = self._top()
+        self.following = False
         self.redraw()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -205,7 +208,7 @@ class OutputView(DocumentView):
             self.following = target >= self.max_scroll_y
 
     def watch_following(self) -> None:
-        """Goes to the end where it is followed from now on."""
+        """Goes to the end where it is followed from now on; stays otherwise."""
         self._keep_place()
 
     def watch_errors_only(self, errors_only: bool) -> None:

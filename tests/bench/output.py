@@ -1,0 +1,203 @@
+"""What the output pane costs: lines taken in, memory, search, and how soon a key is answered during a flood.
+
+python tests/bench/output.py [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import statistics
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+from textual.app import App
+from textual.events import Key
+
+from ftui.tui.lines import Lines
+from ftui.tui.scan import Scan, errors, literal
+from ftui.tui.widgets.output import OutputView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from textual.app import ComposeResult
+
+STEP_S = 0.05
+"""Seconds between two drains of an inbox, as in the screen."""
+
+FLOOD = 100_000
+"""Lines a second."""
+
+
+def ansi(count: int) -> str:
+    """Lines with colours, one in a hundred of which is an error."""
+    return "".join(
+        f"\x1b[32m{number:07d}\x1b[0m building package_{number % 977}/module.py \x1b[1;34m"
+        f"{'error' if number % 100 == 0 else 'ok'}\x1b[0m in {number % 37} ms, nothing more to say\n"
+        for number in range(count)
+    )
+
+
+def other(count: int) -> str:
+    """Lines with signs that are not ASCII."""
+    return "".join(
+        f"{number:07d} ✓ bygd 漢字 package_{number % 977}: klar på {number % 37} ms\n" for number in range(count)
+    )
+
+
+def pieces(text: str, size: int = 64 * 1024) -> Iterator[str]:
+    return (text[start : start + size] for start in range(0, len(text), size))
+
+
+def filled(text: str) -> Lines:
+    lines = Lines()
+    for piece in pieces(text):
+        lines.append(piece)
+    return lines
+
+
+def longest_step(scan: Scan) -> float:
+    """Milliseconds of the longest step of a whole scan."""
+    longest = 0.0
+    unfinished = True
+    while unfinished:
+        start = time.perf_counter()
+        unfinished = scan.step()
+        longest = max(longest, time.perf_counter() - start)
+    return longest * 1000
+
+
+class Flooded(App[None]):
+    """The pane alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = OutputView()
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+
+
+async def shown(text: str) -> float:
+    """Seconds until a text that comes in pieces is on the screen."""
+    app = Flooded()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        start = time.perf_counter()
+        for piece in pieces(text):
+            app.view.append(piece)
+        await painted(app)
+        return time.perf_counter() - start
+
+
+async def painted(app: Flooded) -> None:
+    done = asyncio.Event()
+    app.view.call_after_refresh(done.set)
+    await done.wait()
+
+
+async def flooded(seconds: float, query: str, *, wrap: bool) -> tuple[list[float], int]:
+    """Milliseconds from each of many keys to the picture that answers it, during a flood; and the lines that came."""
+    app = Flooded()
+    view = app.view
+    batch = ansi(int(FLOOD * STEP_S))
+    latencies: list[float] = []
+    async with app.run_test(size=(120, 40)) as pilot:
+        view.focus()
+        view.wrap = wrap
+        view.append(batch)
+        view.search(query)
+        await pilot.pause()
+
+        async def flood() -> None:
+            start = time.perf_counter()
+            for step in range(int(seconds / STEP_S)):
+                view.append(batch)
+                await asyncio.sleep(max(0, start + (step + 1) * STEP_S - time.perf_counter()))
+
+        answered = asyncio.Event()
+        view.watch(view, "following", answered.set, init=False)
+        flooding = asyncio.create_task(flood())
+        while not flooding.done():
+            await asyncio.sleep(0.0371)
+            answered.clear()
+            # Away from the end and back to it, in turns.
+            app.post_message(Key("k" if view.following else "G", None))
+            before = time.perf_counter()
+            await answered.wait()
+            await painted(app)
+            latencies.append((time.perf_counter() - before) * 1000)
+        return latencies, view.document.lines.end
+
+
+def report(name: str, values: list[float], unit: str) -> None:
+    print(f"{name:<58} {statistics.median(values):9.1f} {min(values):9.1f} {max(values):9.1f} {unit}")
+
+
+def take_in(rounds: int) -> None:
+    for name, text in (("100,000 lines with colours", ansi(100_000)), ("100,000 lines not in ASCII", other(100_000))):
+        taken, on_screen = [], []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            filled(text)
+            taken.append((time.perf_counter() - start) * 1000)
+            on_screen.append(asyncio.run(shown(text)) * 1000)
+        report(f"{name}, taken in", taken, "ms")
+        report(f"{name}, on the screen", on_screen, "ms")
+
+
+def million() -> Lines:
+    """A million lines, whose memory is reported."""
+    part = ansi(10_000)
+    gc.collect()
+    before = psutil.Process().memory_info().rss
+    lines = Lines()
+    for _ in range(100):
+        for piece in pieces(part):
+            lines.append(piece)
+    gc.collect()
+    taken_mb = (psutil.Process().memory_info().rss - before) / 1e6
+    report(f"{lines.end:,} lines, {100 * len(part) / 1e6:.0f} MB, {len(lines.left_out)} left out", [taken_mb], "MB")
+    return lines
+
+
+def search(lines: Lines, rounds: int) -> None:
+    made: dict[str, Callable[[], Scan]] = {
+        "search, 1 line in 100": lambda: Scan(lines, literal("error")),
+        "search, capital letters, none": lambda: Scan(lines, literal("ERROR")),
+        "search, all lines": lambda: Scan(lines, literal("building")),
+        "only errors": lambda: errors(lines),
+    }
+    for name, make in made.items():
+        whole, longest = [], []
+        for _ in range(rounds):
+            scan = make()
+            start = time.perf_counter()
+            longest.append(longest_step(scan))
+            whole.append((time.perf_counter() - start) * 1000)
+        report(f"  {name}", whole, "ms")
+        report(f"  {name}: longest step", longest, "ms")
+
+
+def flood() -> None:
+    for name, query, wrap in (("", "", False), (", searching", "error", False), (", folded", "", True)):
+        latencies, came = asyncio.run(flooded(6.0, query, wrap=wrap))
+        report(f"key to picture while {FLOOD:,} lines/s come{name}", latencies, "ms")
+        p95 = sorted(latencies)[int(len(latencies) * 0.95)]
+        print(f"{f'  p95 of {len(latencies)} keys, {came:,} lines':<58} {p95:9.1f} {'':>9} {'':>9} ms")
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    print(f"{'':<58} {'median':>9} {'min':>9} {'max':>9}")
+    lines = million()
+    search(lines, rounds)
+    take_in(rounds)
+    flood()
+
+
+if __name__ == "__main__":
+    main()
