@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ftui.model import Bucket
 from ftui.report import figures
 from ftui.report.line import WORD_COLUMNS
 from ftui.report.live import FRAME, SILENCE
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 BARS: Final = "▁▂▃▄▅▆▇█"
 BUCKET_COLUMNS: Final = 12
 TIME_COLUMNS: Final = 8
-EXPECTED_COLUMNS: Final = 16
-"""Of `1 m 05 s / ~3 s`."""
+EXPECTED_COLUMNS: Final = 14
+"""Of `2.1 s / ~3.0 s`."""
 LEAST_NAME: Final = 8
 LEAST_TREND: Final = 5
 MOST_TREND: Final = 20
+PAUSED: Final = "paused"
 
 
 class Columns(NamedTuple):
@@ -87,6 +89,8 @@ def cells(row: Row, columns: Columns, now_s: float) -> list[Cell]:
     if columns.bucket:
         made.append(Cell(pad(clip(bucket, columns.bucket), columns.bucket) + " ", bucket_tone))
     time, time_tone = time_of(row, now_s, columns.time)
+    if not columns.bucket and bucket in (Bucket.STALE.value, PAUSED):
+        time, time_tone = bucket, bucket_tone  # that a verdict is old must be said somewhere
     made.append(Cell(clip(time, columns.time).rjust(columns.time) + " ", time_tone))
     if columns.trend:
         made.append(Cell(pad(trend(list(row.durations), columns.trend), columns.trend) + " ", "muted"))
@@ -109,13 +113,13 @@ def bucket_of(row: Row, now_s: float) -> tuple[str, str]:
     if silent := silent_for(row, now_s):
         return f"silent {_roughly(silent)}", "warning"
     if row.paused is not None:
-        return "paused", "warning"
+        return PAUSED, "warning"
     if row.recalled is not None:
         return row.recalled.bucket.value, "muted"
     if row.result is None:
         return "", "muted"
     if row.stale and row.status == "done":
-        return "stale", "muted"
+        return Bucket.STALE.value, "muted"
     if row.status == "done" and row.result.bucket is not None:
         return row.result.bucket.value, row.result.bucket.value
     return "", "muted"
@@ -141,9 +145,8 @@ def time_of(row: Row, now_s: float, columns: int) -> tuple[str, str]:
     if row.status == "running" and row.started_s is not None:
         elapsed = figures.duration(max(0.0, now_s - row.started_s))
         usual = expected(row)
-        if usual is None or columns < EXPECTED_COLUMNS:
-            return elapsed, ""
-        return f"{elapsed} / ~{figures.duration(usual)}", ""
+        both = elapsed if usual is None else f"{elapsed} / ~{figures.duration(usual)}"
+        return both if width(both) <= columns else elapsed, ""
     if row.status != "done" or row.result is None or row.result.duration_s is None:
         return "", "muted"
     took = row.result.duration_s
@@ -159,9 +162,9 @@ def expected(row: Row) -> float | None:
 
 
 def trend(durations: Sequence[float], columns: int) -> str:
-    """Durations as bars, the last one last; a bar is as high as its share of the longest."""
+    """Durations as bars, the last one last; the usual time is half as high as a bar can be."""
     last = durations[-columns:]
-    longest = max(last, default=0.0)
-    if longest <= 0 or len(last) < 2:
+    usual = median(durations) if durations else 0.0
+    if usual <= 0 or len(last) < 2:
         return ""
-    return "".join(BARS[min(len(BARS) - 1, int(each / longest * (len(BARS) - 1) + 0.5))] for each in last)
+    return "".join(BARS[min(len(BARS) - 1, int(each / usual * (len(BARS) // 2 - 0.5)))] for each in last)

@@ -30,8 +30,8 @@ class Key(NamedTuple):
     group: str
     hint: str = ""
     """What it does in the line of hints; empty where it is not hinted at."""
-    on: str = "app"
-    """What has the binding: `app`, or a widget that moves in its own way while it has the focus."""
+    on: str = "screen"
+    """What has the binding: the `app`, the main `screen`, or the list of `checks` while it has the focus."""
 
 
 TABLE: Final = (
@@ -65,9 +65,9 @@ TABLE: Final = (
     Key("filter", "b", "show only a bucket or a state", SEEING),
     Key("maximize", "z", "one pane alone, or both", SEEING),
     Key("problems", "exclamation_mark", "what went wrong beside the checks", SEEING),
-    Key("help", "question_mark", "all keys", LEAVING, "help"),
-    Key("palette", "ctrl+p", "everything by name", LEAVING),
-    Key("quit", "q,ctrl+c", "quit", LEAVING, "quit"),
+    Key("help", "question_mark", "all keys", LEAVING, "help", on="app"),
+    Key("palette", "ctrl+p", "everything by name", LEAVING, on="app"),
+    Key("quit", "q,ctrl+c", "quit", LEAVING, "quit", on="app"),
 )
 
 _ACTIONS: Final = {"palette": "command_palette"}
@@ -94,7 +94,7 @@ def action_of(key: Key) -> str:
 
 
 def bindings(on: str) -> list[Binding]:
-    """The bindings of the application, or of a widget; a key of several numbers has one for each of them."""
+    """The bindings of the application, the screen or the list; a key of several numbers has one for each of them."""
     made: list[Binding] = []
     for key in TABLE:
         if key.on != on:

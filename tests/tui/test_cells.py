@@ -46,7 +46,7 @@ def test_before_its_first_run_the_recalled_result_says_how_long_it_takes() -> No
         recorded_at=1.0,
         duration_s=4.0,
     )
-    assert "running   policy-rerun  " in line("mypy", 1.0, 80, recalled, started("mypy"))
+    assert "running   policy-rerun " in line("mypy", 1.0, 80, recalled, started("mypy"))
     assert "1.0 s / ~4.0 s" in line("mypy", 1.0, 80, recalled, started("mypy"))
 
 
@@ -76,16 +76,22 @@ def test_lines_and_titles_are_as_wide_as_the_columns(available: int) -> None:
 
 
 def test_columns_give_way_the_trend_first_and_the_bucket_last() -> None:
-    roomy, without_trend, short, shortest = (columns_for(wide, ["ruff-format"]) for wide in (90, 58, 50, 38))
+    roomy, without_trend, short, shortest = (columns_for(wide, ["ruff-format"]) for wide in (90, 56, 48, 38))
     assert roomy.trend > 5
     assert (without_trend.trend, without_trend.bucket > 0, without_trend.time > 10) == (0, True, True)
     assert (short.bucket > 0, short.time) == (True, 8)
     assert (shortest.bucket, shortest.time) == (0, 8)
 
 
-def test_a_trend_shows_each_run_by_its_share_of_the_longest() -> None:
-    assert trend([1.0, 2.0, 4.0, 8.0], 8) == "▂▃▅█"
-    assert trend([1.0, 2.0, 4.0, 8.0], 2) == "▅█"
-    assert trend([1.0, 1.0], 8) == "██"
+def test_a_trend_shows_each_run_against_the_usual_time() -> None:
+    assert trend([1.0, 2.0, 2.0, 2.0, 4.0], 8) == "▂▄▄▄█"
+    assert trend([1.0, 2.0, 2.0, 2.0, 4.0], 2) == "▄█"
+    assert trend([1.0, 1.0], 8) == "▄▄"
     assert trend([1.0], 8) == ""
     assert trend([0.0, 0.0], 8) == ""
+
+
+def test_a_list_too_narrow_for_buckets_still_says_what_is_stale() -> None:
+    done = (started("ruff"), finished("ruff", Outcome.PASSED, 0.2))
+    assert line("ruff", 9.0, 36, *done).split() == ["✓", "ruff", "passed", "200", "ms"]
+    assert line("ruff", 9.0, 36, *done, changed("ruff")).split() == ["✓", "ruff", "passed", "stale"]

@@ -1,0 +1,228 @@
+"""The application: takes in what the engine says, shows it, and gives the terminal back at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from functools import partial
+from pathlib import PurePath
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+
+from ftui.events import RunFinished
+from ftui.model import Phase
+from ftui.state import State
+from ftui.tui import clipboard, keys
+from ftui.tui.changes import taken_in
+from ftui.tui.dialogs import Page, Question, help_text
+from ftui.tui.main_screen import STEERING, MainScreen
+from ftui.tui.notices import Notices, sequence
+from ftui.tui.widgets.header import until_next_age
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from textual.binding import BindingType
+    from textual.driver import Driver
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+    from ftui.tui.controls import Controls
+    from ftui.tui.inbox import Inbox
+    from ftui.tui.notices import Notify
+
+FRAME = 1 / 18
+"""Seconds between two pictures at least."""
+
+MOVING_FRAMES = 2
+"""Every how many of them what moves by itself is drawn again."""
+
+
+class FtuiApp(App[None], inherit_bindings=False):
+    """The screen.
+
+    Args:
+        inbox: what the engine's events come in by.
+        controls: of the engine; None for a recording.
+        now: the moment, on the clock of the events, in seconds.
+        notify: when a change between green and red is told outside the window.
+        keymap: the user's own keys by id, see `keys.ids`.
+        theme: one of Textual's; None for one that suits the terminal.
+    """
+
+    TITLE = "ftui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("app")]
+    # Below 100 columns the panes stack; below 18 lines as well there is room for one of them.
+    HORIZONTAL_BREAKPOINTS = [(0, "-cramped"), (30, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual types it
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (8, "-short"), (18, "-tall")]  # noqa: RUF012
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        controls: Controls | None,
+        *,
+        now: Callable[[], float],
+        notify: Notify = "off",
+        keymap: Mapping[str, str] | None = None,
+        theme: str | None = None,
+    ) -> None:
+        # Without colours means without greys too: the terminal's own are used.
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
+        self.state = State()
+        self.failure: Exception | None = None
+        """Why it had to end, if it had to."""
+        self.inbox = inbox
+        self.controls = controls
+        self._now = now
+        self._notify_when = notify
+        self._keys = dict(keymap or {})
+        self._notices = Notices()
+        self._frames: Timer | None = None
+        self._frame_number = 0
+        self.moving = False
+        """Whether pictures are being drawn; otherwise nothing is done before the next event."""
+        self._age: Timer | None = None
+        self.main = MainScreen(self.state, controls, now, self._keys)
+        self.set_keymap(self._keys)
+        self.theme = theme or suitable_theme(os.environ)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The one screen that is always there."""
+        return self.main
+
+    def get_driver_class(self) -> type[Driver]:
+        """The terminal, see `Terminal`."""
+        if sys.platform == "win32":
+            return super().get_driver_class()
+        from ftui.tui.terminal import Terminal
+
+        return Terminal
+
+    # Time
+
+    def on_mount(self) -> None:
+        self._frames = self.set_interval(FRAME, self._frame, pause=True)
+        self.inbox.on_filled = self._wake
+        if self.inbox:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._frames is not None:
+            self.moving = True
+            self._frames.resume()
+
+    def _frame(self) -> None:
+        """Takes in what has come and draws it once; the frames stop where nothing comes and nothing moves."""
+        if not self.is_running:  # the panes go before their timers do
+            return
+        self._frame_number += 1
+        if events := self.inbox.drain():
+            changes = taken_in(self.state, events)
+            self.main.show(changes)
+            if changes.finished is not None:
+                self._after_run(changes.finished)
+            elif changes.started:
+                self._keep_age(None)
+        elif self.state.running:
+            if self._frame_number % MOVING_FRAMES == 0:
+                self.main.tick()
+        elif self._frames is not None:
+            self.moving = False
+            self._frames.pause()
+
+    def _keep_age(self, finished_s: float | None) -> None:
+        """Draws the age of a run again whenever it reads differently, and not more often."""
+        if self._age is not None:
+            self._age.stop()
+        self._age = None
+        if finished_s is not None:
+            self.main.header.refresh()
+            wait = until_next_age(max(0.0, self._now() - finished_s))
+            self._age = self.set_timer(wait, partial(self._keep_age, finished_s))
+
+    # The end of a run
+
+    def _after_run(self, run: RunFinished) -> None:
+        self._keep_age(run.time_s)
+        notice = self._notices.after(run, PurePath(self.state.root).name)
+        wanted = self._notify_when == "on" or (self._notify_when == "unfocused" and not self.app_focus)
+        if notice is not None and wanted and self._driver is not None:
+            self._driver.write(sequence(notice, os.environ))
+
+    def last_run(self) -> RunFinished | None:
+        """The run that the screen ended with, with its figures; None where there was none."""
+        if not self.state.number:
+            return None
+        return RunFinished(
+            run_id=self.state.run_id,
+            time_s=self.state.time_s,
+            interrupted=self.state.interrupted,
+            run=self.state.summary(),
+            totals=self.state.totals(),
+        )
+
+    # The ways out
+
+    def action_quit(self) -> None:  # type: ignore[override]
+        """Quits; asks before that only where checks would be ended while they write files."""
+        rows = self.state.rows.values()
+        writing = [row.id for row in rows if row.phase is Phase.MUTATING and row.status == "running"]
+        if writing and self.controls is not None:
+            self.push_screen(Question(writing), self._leave_if)
+        else:
+            self._leave_if(True)
+
+    def _leave_if(self, wanted: bool | None) -> None:
+        if wanted:
+            if self.controls is not None:
+                self.controls.stop()
+            self.exit()
+
+    def _fatal_error(self) -> None:
+        """Ends the screen after a failure of its own; whoever runs it reports that, in one line or in full."""
+        self.failure = self._exception
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        """Ends the screen after a failure that has a picture of its own, such as that of a style sheet."""
+        self.failure = self._exception or RuntimeError("the terminal cannot be read any more")
+        self._close_messages_no_wait()
+
+    # What the keys of the application do
+
+    def action_help(self) -> None:
+        self.push_screen(Page("Keys", help_text(self._keys)))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything that has a key, by name; the profiles, and Textual's themes."""
+        yield SystemCommand("Theme", "change the colours", self.action_change_theme)
+        for key in keys.TABLE:
+            steers = self.controls is None and key.id in STEERING
+            if key.on == "checks" or key.id in ("palette", "profile") or steers:
+                continue
+            target = self if key.on == "app" else self.main
+            callback = partial(target.run_action, keys.action_of(key))
+            yield SystemCommand(f"{key.words[0].upper()}{key.words[1:]}", keys.shown(key, self._keys), callback)
+        watching = self.state.watching
+        if self.controls is not None and watching is not None:
+            for name in watching.profiles:
+                yield SystemCommand(f"Profile {name}", "", partial(self.controls.set_profile, name))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Puts text on the clipboard: the terminal is asked to, and where there is one, a program."""
+        super().copy_to_clipboard(text)
+        if argv := clipboard.program(os.environ, shutil.which):
+            self.run_worker(partial(clipboard.hand_over, argv, text), thread=True, exit_on_error=False)
+
+
+def suitable_theme(environ: Mapping[str, str]) -> str:
+    """A theme for the terminal: light where it says that its background is, dark otherwise.
+
+    Args:
+        environ: whose `COLORFGBG` (rxvt, Konsole, iTerm) ends with the number of the background's colour.
+    """
+    background = environ.get("COLORFGBG", "").rpartition(";")[2]
+    return "textual-light" if background in ("7", "15") else "textual-dark"

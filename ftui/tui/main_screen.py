@@ -1,0 +1,274 @@
+"""The main screen: the checks, one of them in detail, and what can be asked of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Static
+
+from ftui.errors import FtuiError
+from ftui.report.figures import counted
+from ftui.tui import keys
+from ftui.tui.choice import next_filter, went_wrong
+from ftui.tui.dialogs import Page, problems_text
+from ftui.tui.opening import open_place
+from ftui.tui.widgets.banner import Banner
+from ftui.tui.widgets.check_list import CheckList
+from ftui.tui.widgets.detail import FINDINGS, OUTPUT, TIMELINE, WHY, Detail
+from ftui.tui.widgets.header import Header
+from ftui.tui.widgets.hints import Hints
+from ftui.tui.widgets.nothing import Nothing
+from ftui.tui.widgets.totals import Totals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from ftui.state import State
+    from ftui.tui.changes import Changes
+    from ftui.tui.controls import Controls
+
+STEERING = frozenset(
+    ("rerun", "rerun-failed", "rerun-all", "rerun-forced", "cancel", "pause", "profile", "more-workers")
+) | {"fewer-workers"}
+"""Keys that need an engine."""
+
+
+class MainScreen(Screen[None]):
+    """Shows the state and steers the engine.
+
+    Args:
+        state: what there is to show.
+        controls: of the engine; None for a recording.
+        now: the moment, on the clock of the events.
+        keymap: the user's own keys by id.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("screen")]
+
+    def __init__(
+        self, state: State, controls: Controls | None, now: Callable[[], float], keymap: Mapping[str, str]
+    ) -> None:
+        super().__init__()
+        self._state = state
+        self._controls = controls
+        shown = {key.id: keys.shown(key, keymap, first=True) for key in keys.TABLE}
+        self.header = Header(state, now, replaying=controls is None)
+        self.banner = Banner(state, pause=shown["pause"], problems=shown["problems"])
+        self.nothing = Nothing(state)
+        self.checks = CheckList(lambda: state.rows, now)
+        self.detail = Detail(state, now)
+        self.totals = Totals(state)
+        self.hints = Hints(keymap, () if controls else STEERING)
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield self.banner
+        with Horizontal(id="body"):
+            yield self.nothing
+            yield self.checks
+            yield self.detail
+        yield self.totals
+        yield self.hints
+        yield Static("ftui needs a terminal of at least 30 columns and 8 lines", id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        self._show_whether_empty()
+        self.checks.focus()
+
+    # What is shown
+
+    def show(self, changes: Changes) -> None:
+        """Draws again what differs, once for as many events as have come."""
+        if changes.started:
+            self._show_whether_empty()
+            self.header.finished_s = None
+            self.checks.update_all()
+        else:
+            self.checks.update(changes.checks)
+        if changes.finished is not None:
+            self.header.finished_s = changes.finished.time_s
+        self.detail.take_in(changes)
+        if changes.watching and not self._state.rows:
+            self._show_whether_empty()
+        if changes.watching or changes.problems or changes.checks:
+            self.banner.update(changes.problems)
+        self.header.refresh()
+        self.totals.refresh()
+
+    def tick(self) -> None:
+        """Draws again what moves by itself while checks run."""
+        self.checks.tick()
+        self.detail.tick()
+        self.totals.refresh()
+
+    def _show_whether_empty(self) -> None:
+        self.set_class(not self._state.rows, "-empty")
+        self.nothing.show()
+
+    def on_check_list_moved(self, moved: CheckList.Moved) -> None:
+        self.detail.show(moved.check_id)
+
+    def on_check_list_opened(self) -> None:
+        self.action_open()
+
+    # Moving about
+
+    def action_open(self) -> None:
+        """Goes into the pane that is shown."""
+        self.add_class("-reading")
+        self.detail.pane.focus()
+
+    def action_back(self) -> None:
+        """Goes back by one step: from a search, from the pane, from one pane alone, then the cursor is let go."""
+        if self.detail.end_search():
+            return
+        if self.detail.has_focus_within:
+            self.remove_class("-reading", "-only-detail")
+            self.checks.focus()
+        elif self.has_class("-only-checks"):
+            self.remove_class("-only-checks")
+        elif self.checks.filter:
+            self.checks.set_filter("")
+        else:
+            self.checks.follow_again()
+
+    def _open_tab(self, tab: str) -> None:
+        """Shows a pane; the focus stays where it is, unless there is room for one side only."""
+        self.detail.open(tab)
+        if self.has_class("-short") or self.has_class("-only-checks"):
+            self.remove_class("-only-checks")
+            self.action_open()
+
+    def action_output(self) -> None:
+        self._open_tab(OUTPUT)
+
+    def action_findings(self) -> None:
+        self._open_tab(FINDINGS)
+
+    def action_why(self) -> None:
+        self._open_tab(WHY)
+
+    def action_timeline(self) -> None:
+        self._open_tab(TIMELINE)
+
+    def action_maximize(self) -> None:
+        """Shows the side that has the focus alone, or both again."""
+        if self.has_class("-only-checks", "-only-detail"):
+            self.remove_class("-only-checks", "-only-detail")
+        else:
+            self.add_class("-only-detail" if self.detail.has_focus_within else "-only-checks")
+
+    def action_filter(self) -> None:
+        self.checks.set_filter(next_filter(self._state.rows.values(), self.checks.filter))
+
+    def action_problems(self) -> None:
+        watching = self._state.watching
+        unused = [(each.id, each.because) for each in watching.unused] if watching is not None else []
+        self.banner.read()
+        self.app.push_screen(Page("Problems", problems_text(self._state.problems, unused)))
+
+    # Reading
+
+    def action_search(self) -> None:
+        self._open_tab(OUTPUT)
+        self.detail.search()
+
+    def action_only_errors(self) -> None:
+        self._open_tab(OUTPUT)
+        self.detail.toggle_errors_only()
+
+    def action_next_finding(self) -> None:
+        self._step_finding(1)
+
+    def action_previous_finding(self) -> None:
+        self._step_finding(-1)
+
+    def _step_finding(self, by: int) -> None:
+        if self.detail.step_match(by):
+            return
+        found = self.detail.finding_after(by)
+        if found is None:
+            self.app.notify("there are no findings", markup=False)
+            return
+        self._open_tab(FINDINGS)
+        self.checks.go_to(found.check_id)
+        self.detail.go_to(found)
+
+    def on_findings_view_chosen(self) -> None:
+        self.action_edit()
+
+    def action_copy(self) -> None:
+        """Copies what is selected, else what the detail has to offer."""
+        if text := self.get_selected_text() or self.detail.text:
+            self.app.copy_to_clipboard(text)
+            self.app.notify(f"copied {counted(len(text.splitlines()), 'line')}", markup=False)
+
+    @work(exclusive=True, group="editor", exit_on_error=False)
+    async def action_edit(self) -> None:
+        """Opens the place of the finding that is looked at."""
+        finding = self.detail.finding
+        if finding is None or finding.path is None:
+            self.app.notify("there is no finding in a file to open", markup=False)
+            return
+        try:
+            await open_place(self.app, self._state.root, finding)
+        except FtuiError as error:
+            self.app.notify(str(error), severity="error", markup=False)
+
+    # Steering
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be steered in a recording."""
+        return self._controls is not None or action.replace("_", "-") not in STEERING
+
+    def _rerun(self, ids: Iterable[str], *, force: bool = False) -> None:
+        if self._controls is not None and (chosen := list(ids)):
+            self._controls.rerun(chosen, force=force)
+
+    def action_rerun(self) -> None:
+        self._rerun(filter(None, [self.checks.cursor]))
+
+    def action_rerun_forced(self) -> None:
+        self._rerun(filter(None, [self.checks.cursor]), force=True)
+
+    def action_rerun_failed(self) -> None:
+        self._rerun(row.id for row in self._state.rows.values() if went_wrong(row))
+
+    def action_rerun_all(self) -> None:
+        self._rerun(self._state.rows)
+
+    def action_cancel(self) -> None:
+        if self._controls is not None and self.checks.cursor is not None:
+            self._controls.cancel(self.checks.cursor)
+
+    def action_pause(self) -> None:
+        watching = self._state.watching
+        if self._controls is None or watching is None:
+            return
+        if watching.status == "paused":
+            self._controls.resume()
+        else:
+            self._controls.pause()
+
+    def action_profile(self, number: int) -> None:
+        """Chooses a profile by its place, from 1."""
+        watching = self._state.watching
+        if self._controls is not None and watching is not None and number <= len(watching.profiles):
+            self._controls.set_profile(watching.profiles[number - 1])
+
+    def action_more_workers(self) -> None:
+        self._set_workers(1)
+
+    def action_fewer_workers(self) -> None:
+        self._set_workers(-1)
+
+    def _set_workers(self, more: int) -> None:
+        watching = self._state.watching
+        if self._controls is not None and watching is not None and watching.workers + more >= 1:
+            self._controls.set_workers(watching.workers + more)

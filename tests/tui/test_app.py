@@ -1,0 +1,261 @@
+"""The screen, driven by keys."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec
+
+import pytest
+
+from ftui.model import Outcome
+from ftui.tui.app import suitable_theme
+from tests.report.stream_of_events import ended
+from tests.tui.controls import Controlled
+from tests.tui.pictures import Picture, app_of, settle, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+    from textual.pilot import Pilot
+
+    from ftui.tui.app import FtuiApp
+
+P = ParamSpec("P")
+
+FAILED = Picture("failed", "session", 87.3)
+MUTATING = Picture("mutating", "session", 80.37)
+WIDE = (120, 40)
+
+
+def in_a_loop(test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
+    """Runs a coroutine as a test."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        asyncio.run(test(*args, **kwargs))
+
+    return run
+
+
+@asynccontextmanager
+async def shown(picture: Picture, size: tuple[int, int] = WIDE) -> AsyncIterator[tuple[Pilot[None], FtuiApp]]:
+    """The screen in a state."""
+    app = app_of(picture)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settle(pilot)
+        yield pilot, app
+
+
+def calls(app: FtuiApp) -> list[tuple[object, ...]]:
+    """What the engine was asked for."""
+    assert isinstance(app.controls, Controlled)
+    return app.controls.calls
+
+
+def screen(app: FtuiApp) -> str:
+    return "\n".join(text_of(app))
+
+
+@in_a_loop
+async def test_keys_steer_the_engine() -> None:
+    async with shown(FAILED) as (pilot, app):
+        await pilot.press("r", "j", "R", "f", "x", "p", "3", "plus", "minus", "q")
+        assert calls(app) == [
+            ("rerun", "ruff"),
+            ("rerun", "ruff-format", "force"),
+            ("rerun", "ruff", "mypy", "pytest"),
+            ("cancel", "ruff-format"),
+            ("pause",),
+            ("set_profile", "full"),
+            ("set_workers", 5),
+            ("set_workers", 3),
+            ("stop",),
+        ]
+    assert app.return_code == 0
+
+
+@in_a_loop
+async def test_quitting_asks_first_while_a_mutating_check_runs() -> None:
+    async with shown(MUTATING) as (pilot, app):
+        await pilot.press("q")
+        assert "ruff-fix is writing files of the tree" in screen(app)
+        await pilot.press("escape", "q", "r")
+        assert calls(app) == []
+        await pilot.press("q")
+        assert calls(app) == [("stop",)]
+
+
+@in_a_loop
+async def test_the_cursor_follows_failures_until_the_user_moves_it_and_again_after_escape() -> None:
+    async with shown(Picture("before", "session", 80.31)) as (pilot, app):
+        checks = app.main.checks
+        await pilot.press("G")
+        assert (checks.cursor, checks.following) == ("docs", False)
+        app.state.rows["ruff"].result = None
+        await pilot.press("escape")
+        assert checks.following
+
+
+@in_a_loop
+async def test_escape_goes_back_step_by_step() -> None:
+    async with shown(FAILED) as (pilot, app):
+        main = app.main
+        await pilot.press("z")
+        assert not main.detail.display
+        await pilot.press("escape")
+        assert main.detail.display
+        await pilot.press("slash", *"fixable", "enter")
+        assert main.focused is main.detail.output
+        assert main.detail.searching
+        await pilot.press("escape")
+        assert not main.detail.searching
+        await pilot.press("escape")
+        assert main.focused is main.checks
+
+
+@in_a_loop
+async def test_what_is_typed_into_a_search_is_no_key() -> None:
+    async with shown(FAILED) as (pilot, app):
+        await pilot.press("slash", "a", "q", "1")
+        assert calls(app) == []
+        assert "/" in screen(app)
+        assert app.main.detail.searching
+
+
+@in_a_loop
+async def test_findings_are_walked_through_across_checks() -> None:
+    async with shown(FAILED) as (pilot, app):
+        seen = []
+        for _ in range(5):
+            await pilot.press("n")
+            await pilot.pause()
+            found = app.main.detail.findings.highlighted
+            assert found is not None
+            seen.append(f"{app.main.checks.cursor} {found.finding.path}:{found.finding.line}")
+        assert len(set(seen)) == 5
+        assert {each.split()[0] for each in seen} == {"ruff", "mypy", "pytest"}
+        await pilot.press("N")
+        await pilot.pause()
+        assert app.main.detail.findings.highlighted is not None
+
+
+@in_a_loop
+async def test_a_filter_shows_only_what_matches_and_says_so() -> None:
+    async with shown(FAILED) as (pilot, app):
+        await pilot.press("b")
+        left = [line.partition("│")[0].split() for line in text_of(app)]
+        assert [words[words.index("failed") - 1] for words in left if "miss" in words and "failed" in words] == [
+            "ruff",
+            "mypy",
+            "pytest",
+        ]
+        assert "only failed: 3 of 8 checks" in screen(app)
+        assert "npm:lint" not in screen(app)
+        await pilot.press("escape")
+        assert "npm:lint" in screen(app)
+
+
+@in_a_loop
+async def test_the_palette_knows_everything_that_has_a_key() -> None:
+    async with shown(FAILED) as (pilot, app):
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+        assert {"Run all checks again", "Quit", "Theme", "Profile full"} <= titles
+        await pilot.press("ctrl+p", *"run all", "enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert [call[0] for call in calls(app)] == ["rerun"]
+
+
+@in_a_loop
+async def test_keys_that_the_user_has_set_replace_the_built_in_ones() -> None:
+    app = app_of(FAILED, keymap={"rerun-all": "ctrl+r", "rerun": "f5"})
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("r", "a")
+        assert calls(app) == []
+        await pilot.press("f5")
+        assert calls(app) == [("rerun", "ruff")]
+        assert "f5 rerun" in screen(app)
+
+
+@in_a_loop
+async def test_a_recording_is_not_steered() -> None:
+    app = app_of(FAILED, controlled=False)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("r", "a", "p", "x", "1", "plus")
+        assert "▶ recording" in screen(app)
+        assert "rerun" not in text_of(app)[-1]
+        await pilot.press("q")
+    assert app.return_code == 0
+
+
+@in_a_loop
+async def test_problems_are_shown_until_somebody_has_read_them() -> None:
+    async with shown(Picture("problem", "session", 106.0), (80, 24)) as (pilot, app):
+        assert "! plugin bandit" in screen(app)
+        await pilot.press("exclamation_mark")
+        assert "or disable the plugin" in " ".join(screen(app).split())
+        await pilot.press("escape")
+        assert "! plugin bandit" not in screen(app)
+
+
+@in_a_loop
+async def test_a_short_terminal_shows_one_pane_at_a_time() -> None:
+    async with shown(FAILED, (40, 12)) as (pilot, app):
+        assert "CHECK" in screen(app)
+        assert "Output" not in screen(app)
+        await pilot.press("enter")
+        assert "Output" in screen(app)
+        assert "CHECK" not in screen(app)
+        await pilot.press("escape")
+        assert "CHECK" in screen(app)
+
+
+@in_a_loop
+async def test_a_terminal_that_is_too_small_says_so() -> None:
+    async with shown(FAILED, (28, 6)) as (_, app):
+        assert "ftui needs a terminal" in screen(app)
+
+
+@in_a_loop
+async def test_a_failure_of_the_screen_itself_ends_it_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    app = app_of(FAILED)
+
+    async def fail() -> None:
+        async with app.run_test() as pilot:
+            await settle(pilot)
+            app.call_later(lambda: 1 / 0)
+            await pilot.pause()
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert isinstance(app.failure, ZeroDivisionError)
+    assert capsys.readouterr() == ("", "")
+
+
+@in_a_loop
+async def test_the_last_run_is_given_back_with_its_figures() -> None:
+    async with shown(FAILED) as (_, app):
+        run = app.last_run()
+        assert run is not None
+        assert run.run is not None
+        assert run.run.outcome is Outcome.FAILED
+        app.inbox.put(ended(90.0, interrupted=True))
+
+
+@in_a_loop
+async def test_nothing_moves_while_nothing_happens() -> None:
+    async with shown(Picture("green", "session", 4.0)) as (pilot, app):
+        while app.moving:
+            await pilot.pause(0.01)
+        app.inbox.put(ended(90.0))
+        assert app.moving
+
+
+def test_the_theme_suits_the_background_where_the_terminal_tells_it() -> None:
+    assert suitable_theme({"COLORFGBG": "0;15"}) == "textual-light"
+    assert suitable_theme({"COLORFGBG": "15;default;0"}) == "textual-dark"
+    assert suitable_theme({}) == "textual-dark"
