@@ -312,10 +312,9 @@ class Session:
         return None if found.unstable else found.digest.hex()
 
     def _locks(self) -> Iterable[tuple[str, str]]:
-        for name in LOCKS:
-            place = self.snapshot.position(name)
-            if place >= 0:
-                yield f"lock:{name}", self.snapshot.digest(place).hex()
+        # A choice like that of a check is remembered, and to look a single name up takes a table of all paths.
+        for place in self.snapshot.inputs("locks", lambda paths: LOCKS).positions:
+            yield f"lock:{self.snapshot.paths[place]}", self.snapshot.digest(place).hex()
 
     # What is said of it
 

@@ -38,7 +38,8 @@ class Tree:
         return path
 
     def look_up(self, *argv: str, environ: Mapping[str, str] | None = None, **fields: object) -> Lookup:
-        recipe = Recipe(id="check", adapter=("command",), argv=argv, cwd=".", inputs=".*", **fields)  # type: ignore[arg-type]
+        fields = {"inputs": ".*", **fields}
+        recipe = Recipe(id="check", adapter=("command",), argv=argv, cwd=".", **fields)  # type: ignore[arg-type]
         store = Store(str(self._cache), pytest.fail)
         base = {"PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}", "HOME": str(self.home)}
         session = Session(str(self.root), {"check": recipe}, store, {**base, **(environ or {})})
@@ -84,6 +85,19 @@ def test_a_module_beyond_the_tree_that_a_variable_makes_importable_counts(tree: 
         environ = {"PYTHONPATH": str(folder)}
         keys.add(tree.look_up(sys.executable, environ=environ, env=("PYTHONPATH",)).key)
     assert len(keys) == 2
+
+
+def test_a_lock_file_counts_for_a_check_that_does_not_read_it_too(tree: Tree) -> None:
+    lock = tree.root / "uv.lock"
+    keys = [tree.look_up(sys.executable, inputs=r"a\.py").key]
+    for text in ("one", "two", "one"):
+        lock.write_text(text)
+        keys.append(tree.look_up(sys.executable, inputs=r"a\.py").key)
+    lock.unlink()
+    keys.append(tree.look_up(sys.executable, inputs=r"a\.py").key)
+    without, one, two, *again = keys
+    assert again == [one, without]
+    assert len({without, one, two}) == 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="user packages lie elsewhere")
