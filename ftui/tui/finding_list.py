@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from ftui.model import Outcome
 from ftui.report import figures
+from ftui.report.lines import LONGEST_LINE
 from ftui.report.looks import FIXED, NEW, SEVERITIES, look_of
-from ftui.report.safe import one_line, plain
+from ftui.report.safe import one_line, plain, shortened
 from ftui.report.width import pad, width
 from ftui.tui.paint import wrapped
 from ftui.tui.snippet import AROUND, Snippet, displayed, source_lines
@@ -252,5 +253,5 @@ def detail_lines(finding: Finding, source: Snippet | str, columns: int, height: 
     elif source:
         lines.append(((source, "faint"),))
     for text in plain(finding.message).strip("\n").split("\n")[:MOST_MESSAGE_LINES]:
-        lines += [((part, ""),) for part in wrapped(displayed(text), max(1, columns))]
+        lines += [((part, ""),) for part in wrapped(displayed(shortened(text, LONGEST_LINE)), max(1, columns))]
     return lines

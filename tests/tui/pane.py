@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ftui.tui.widgets.painted import PaintedLines
 
+DEADLINE_S = 30
+
 View = TypeVar("View", bound="Widget")
 
 
@@ -34,6 +36,15 @@ class Pane(App[None], Generic[View]):
 def lines_of(view: PaintedLines) -> list[str]:
     """The lines of it that are on the screen, without the spaces at their ends."""
     return [view.render_line(y).text.rstrip() for y in range(view.size.height)]
+
+
+async def at_rest(pilot: Pilot[None]) -> None:
+    """Waits until no worker runs any more and all is drawn."""
+    async with asyncio.timeout(DEADLINE_S):
+        await pilot.pause()
+        while len(pilot.app.workers):
+            await pilot.pause()
+        await pilot.pause()
 
 
 def on_screen(app: Pane[View], steps: Callable[[Pilot[None]], Awaitable[None]], *, columns: int, lines: int) -> None:

@@ -11,7 +11,7 @@ from ftui.tui.finding_list import Located
 from ftui.tui.paint import text_of
 from ftui.tui.widgets.findings import FindingDetail, FindingList, FindingsView
 from tests.report.stream_of_events import begun, finished
-from tests.tui.pane import Pane, lines_of, on_screen
+from tests.tui.pane import Pane, at_rest, lines_of, on_screen
 from tests.tui.rows import changed, state_of
 
 if TYPE_CHECKING:
@@ -60,20 +60,13 @@ def source(app: Findings) -> list[str]:
     return lines_of(app.view.query_one(FindingDetail))
 
 
-async def settled(pilot: Pilot[None]) -> None:
-    """Waits until the source has been read and is shown."""
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-
-
 def test_the_first_finding_is_shown_with_its_source(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(SOURCE)
     app = Findings()
 
     async def steps(pilot: Pilot[None]) -> None:
         app.view.show(state_with(tmp_path, ruff=(at(20), at(5))), "ruff")
-        await settled(pilot)
+        await at_rest(pilot)
         assert listed(app)[:4] == [
             "✗ ruff failed  2 findings",
             " a.py  2",
@@ -95,7 +88,7 @@ def test_keys_move_the_cursor_and_enter_chooses(tmp_path: Path) -> None:
         app.view.show(state_with(tmp_path, ruff=(at(5), at(20)), mypy=(at(7),)), None)
         app.view.focus()
         await pilot.press("j", "down", "down", "k", "G", "g", "G", "enter")
-        await settled(pilot)
+        await at_rest(pilot)
         lines = [found.finding.line for found in app.highlighted if found is not None]
         assert lines == [5, 20, 7, 20, 7, 5, 7]
         assert [(found.check_id, found.finding.line) for found in app.chosen] == [("mypy", 7)]
@@ -132,11 +125,24 @@ def test_the_cursor_stays_on_its_finding_when_a_rerun_moves_it(tmp_path: Path) -
         assert " +new    1:2 ✗ error   F821 more" in listed(app)
         state.apply(finished("ruff", Outcome.PASSED, 1.0))
         app.view.show(state, "ruff")
-        await settled(pilot)
+        await at_rest(pilot)
         assert app.view.highlighted is None
         assert app.highlighted[-1] is None
         assert listed(app)[0] == "✓ ruff passed  3 fixed"
         assert source(app)[0] == ""
+
+    on_screen(app, steps, columns=80, lines=24)
+
+
+def test_another_check_is_shown_from_its_first_finding_on(tmp_path: Path) -> None:
+    app = Findings()
+
+    async def steps(pilot: Pilot[None]) -> None:
+        state = state_with(tmp_path, ruff=(at(5), at(20)), mypy=(at(3), at(7)))
+        app.view.show(state, "ruff")
+        app.view.go_to(Located("ruff", 1, at(20)))
+        app.view.show(state, "mypy")
+        assert app.view.highlighted == Located("mypy", 0, at(3))
 
     on_screen(app, steps, columns=80, lines=24)
 
@@ -162,7 +168,7 @@ def test_source_that_cannot_be_shown_is_replaced_by_the_reason(tmp_path: Path) -
 
     async def steps(pilot: Pilot[None]) -> None:
         app.view.show(state_with(tmp_path, ruff=(at(5, path="../a.py"),)), None)
-        await settled(pilot)
+        await at_rest(pilot)
         assert source(app)[1:3] == ["../a.py is not there any more", "undefined name"]
 
     on_screen(app, steps, columns=80, lines=24)
@@ -188,7 +194,7 @@ def test_the_place_is_seen_in_a_pane_that_is_small(tmp_path: Path) -> None:
 
     async def steps(pilot: Pilot[None]) -> None:
         app.view.show(state_with(tmp_path, ruff=(at(5),)), None)
-        await settled(pilot)
+        await at_rest(pilot)
         assert source(app) == ["✗ error F821 a.py:5:2", "▸5│     name_5 = 1", "  │     ^"]
 
     on_screen(app, steps, columns=40, lines=9)

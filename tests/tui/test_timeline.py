@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 RUNNING = (begun(ruff=1, mypy=1), queued("ruff"), queued("mypy"), started("ruff", 0.0))
 DONE = (*RUNNING, finished("ruff", Outcome.FAILED, 2.0, at=2.0, started_s=0.0))
-LONG_BAR = "  1 ⠋ ruff ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━"
+LONG_BAR = "  1 ⠋ ruff ━━━━━━━━━━━━━━━━━━━━━━━━━━━━"
 
 
 def test_a_run_is_followed_while_it_goes() -> None:

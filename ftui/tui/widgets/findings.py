@@ -52,8 +52,7 @@ class FindingList(PaintedLines):
         """Lines of the findings."""
         self._at = 0
         """The place under the cursor."""
-        self.stale: frozenset[str] = frozenset()
-        """Ids of the checks whose findings are not about the tree as it is."""
+        self._stale: frozenset[str] = frozenset()
 
     @property
     def cursor(self) -> Located | None:
@@ -65,11 +64,18 @@ class FindingList(PaintedLines):
         assert isinstance(item, FindingItem)
         return item.located
 
-    def show(self, items: Sequence[Item], stale: frozenset[str]) -> None:
-        """Lists other findings; the cursor stays on the one that it is on, or near where that was."""
+    def show(self, items: Sequence[Item], stale: frozenset[str], *, others: bool = False) -> None:
+        """Lists findings; the cursor stays on the one that it is on.
+
+        Args:
+            items: what to list.
+            stale: ids of the checks whose findings are not about the tree as it is.
+            others: whether they are findings of other checks; else the cursor stays near where its finding was.
+        """
         before = self.cursor
         self._items = items
-        self.stale = stale
+        self._at = 0 if others else self._at
+        self._stale = stale
         self._places = [y for y, item in enumerate(items) if isinstance(item, FindingItem)]
         self._at = max(0, min(self._at, len(self._places) - 1))
         self.lines_changed(len(items))
@@ -121,7 +127,7 @@ class FindingList(PaintedLines):
         item = self._items[y]
         if self._places and y == self._places[self._at]:
             return "cursor"
-        if isinstance(item, FindingItem) and item.located.check_id in self.stale:
+        if isinstance(item, FindingItem) and item.located.check_id in self._stale:
             return "stale"
         return ""
 
@@ -266,9 +272,9 @@ class FindingsView(Vertical):
         rows = [row for row in state.rows.values() if check_id in (None, row.id)]
         shown = (check_id, [(row.id, look_of(row).word, row.stale) for row in rows])
         if shown != self._shown or not changed.isdisjoint(row.id for row in rows):
-            self._shown = shown
-            stale = frozenset(row.id for row in rows if row.stale)
-            self._list.show(items_of(rows, self._history.of, alone=check_id is not None), stale)
+            others, self._shown = check_id != self._shown[0], shown
+            items = items_of(rows, self._history.of, alone=check_id is not None)
+            self._list.show(items, frozenset(row.id for row in rows if row.stale), others=others)
             self._show_source(self.highlighted)
 
     def go_to(self, found: Located) -> None:

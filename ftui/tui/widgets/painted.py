@@ -35,6 +35,8 @@ class PaintedLines(ScrollView, can_focus=True):
     PaintedLines {
         overflow-x: hidden;
         overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
     }
     """
 
