@@ -36,7 +36,18 @@ _INSTALL = {
     "yarn": "run `npm install -g yarn`",
     "bun": "run `npm install -g bun`",
 }
-_CONFIG_FILES = ("package.json", ".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml", *_LOCK_FILES)
+_CONFIG_FILES = (
+    *("package.json", ".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml", *_LOCK_FILES),
+    ".pnp.cjs",  # ignored by git in most projects, and where yarn says what is installed
+    *("tsconfig.json", "tsconfig.base.json", ".editorconfig", ".eslintrc", ".eslintrc.js", ".eslintrc.cjs"),
+    *(".eslintrc.json", ".eslintrc.yml", ".eslintrc.yaml", ".prettierrc", ".prettierrc.json", "babel.config.js"),
+    *(
+        "eslint.config.js",
+        "eslint.config.mjs",
+        "eslint.config.cjs",
+        "eslint.config.ts",
+    ),  # looked for above the root too
+)
 
 # By name, because NODE_* and npm_config_* would let tokens through (NODE_AUTH_TOKEN, npm_config__authToken).
 _ENVIRONMENT = (
@@ -106,7 +117,7 @@ def _check(project: Project, check_id: str, script: str, manager: str, origin: s
         argv=(_python.argv0(tool, manager), "run", script, *separator),
         because=f"script {script} in package.json, {manager} ({origin})",
         inputs=("**",),  # a script may read any file
-        config_files=_CONFIG_FILES,
+        config_files=(*_CONFIG_FILES, os.path.expanduser("~/.npmrc")),
         env=_ENVIRONMENT,
         unavailable=missing if tool is None else _not_installed(project, manager),
         parse=parse_test if check_id == "npm:test" else parse,

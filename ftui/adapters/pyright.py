@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from ftui.hookspecs import Project, hookimpl
 from ftui.model import Check, Finding, Unused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ftui.model import ProcessResult
 
 _OWN_FILE = "pyrightconfig.json"
@@ -55,8 +58,8 @@ def _check(project: Project, traces: _python.Traces, because: str) -> Check:
     }
     # Not activated, a virtual environment is only seen when it is named.
     chosen = python is not None and not settings.keys() & {"venv", "venvPath"}
-    extended = settings.get("extends")
-    config_files = (_OWN_FILE, "pyproject.toml", *((extended,) if isinstance(extended, str) else ()))
+    config_files = tuple(dict.fromkeys((_OWN_FILE, "pyproject.toml", *_extended(project, settings))))
+    folders = [folder for key in ("extraPaths", "include") for folder in _python.strings(settings.get(key))]
     return Check(
         id=traces.name,
         adapter=traces.name,
@@ -67,13 +70,26 @@ def _check(project: Project, traces: _python.Traces, because: str) -> Check:
         ),
         because=because,
         inputs=(*_python.SOURCES, "*.ipynb", "py.typed", *config_files),
-        config_files=config_files,
+        config_files=(*config_files, *_python.beyond(project, folders)),
         env=("PYRIGHT_PYTHON_*", "NODE_EXTRA_CA_CERTS", *_python.ENVIRONMENT),
         split_output=True,
         failed_codes=(1,),  # 2 fatal error, 3 unreadable configuration, 4 usage
         unavailable=_python.missing(project, tool, traces, because),
         parse=parse,
     )
+
+
+def _extended(project: Project, settings: Mapping[str, object]) -> Iterator[str]:
+    """The files that a configuration inherits from, from one to the next."""
+    seen: set[str] = set()
+    folder = ""
+    while isinstance(base := settings.get("extends"), str):
+        path = posixpath.normpath(posixpath.join(folder, base))
+        if path in seen:
+            return
+        seen.add(path)
+        yield path
+        settings, folder = project.json(path), posixpath.dirname(path)
 
 
 class _Position(Struct):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -36,7 +38,10 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         argv=(_python.argv0(tool, "ty"), "check", "--output-format", "gitlab"),
         because=because,
         inputs=(*_python.SOURCES, "*.ipynb", "py.typed", *_CONFIG_FILES, ".gitignore", ".ignore"),
-        config_files=(*_CONFIG_FILES, ".gitignore", ".ignore"),
+        config_files=(
+            *(*_CONFIG_FILES, ".gitignore", ".ignore", _user_file()),
+            *_python.beyond(project, _search_path(project)),
+        ),
         phase=Phase.FAST,
         env=("TY_*", *_python.ENVIRONMENT),
         split_output=True,
@@ -44,6 +49,21 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         unavailable=_python.missing(project, tool, TY, because),
         parse=parse,
     )
+
+
+def _user_file() -> str:
+    """The settings of the user, which a project's own ones go before; source: docs.astral.sh/ty/configuration."""
+    folder = os.environ.get("APPDATA" if sys.platform == "win32" else "XDG_CONFIG_HOME") or "~/.config"
+    return os.path.expanduser(os.path.join(folder, "ty", "ty.toml"))
+
+
+def _search_path(project: Project) -> Iterator[str]:
+    """The folders that it looks for modules in, beside the tree and the packages."""
+    pyproject = _python.table(project.toml("pyproject.toml"), "tool", "ty") or {}
+    for settings in (pyproject, project.toml("ty.toml")):
+        environment = _python.table(settings, "environment") or {}
+        for key in ("extra-paths", "root"):
+            yield from _python.strings(environment.get(key))
 
 
 class _Begin(Struct):

@@ -6,7 +6,7 @@ import os
 
 from ftui.cache import fingerprint
 from ftui.cache.excludes import git_excludes
-from ftui.cache.packages import node_packages, python_packages, sees_user_packages
+from ftui.cache.packages import Packages, node_packages, python_packages, sees_user_packages
 from ftui.environment import child_environment
 
 TYPE_CHECKING = False
@@ -82,30 +82,48 @@ class Surroundings:
         if runs in SHIMS and recipe.argv[0] not in SHIMS and not path.startswith(os.path.join(self.root, "")):
             return f"{path} is a script that starts another program, and which one cannot be told"
         parts: list[tuple[str, Value]] = [*tool.parts()]
-        outside = {*tool.packages.outside, *self._search_paths(environment)}
+        outside = {*tool.packages.outside, *self._search_paths(environment, recipe.cwd)}
         outside.update(os.path.normpath(os.path.join(self.root, folder)) for folder in _folders(recipe))
-        if tool.prefix is not None and sees_user_packages(tool.prefix):
-            home = environment.get("PYTHONUSERBASE") or os.path.join(environment.get("HOME", ""), ".local")
-            own = python_packages(home, self.root, self._memo)
-            parts.append(("user packages", own.texts))
-            outside.update(own.outside)
-        if recipe.environment and recipe.environment != tool.prefix:
-            packages = python_packages(recipe.environment, self.root, self._memo)
-            parts.append(("environment", packages.texts))
+        for name, packages in self._installed(recipe, tool.prefix, environment):
+            if packages.texts:
+                parts.append((name, packages.texts))
             outside.update(packages.outside)
-        if tool.prefix is None:
-            # Not a program of a Python environment, so it may well run others from here.
-            for place in dict.fromkeys((recipe.cwd, ".", *self._above())):
-                modules = node_packages(os.path.normpath(os.path.join(self.root, place, "node_modules")), self._memo)
-                if modules.texts:
-                    parts.append((f"node_modules:{place}", modules.texts))
-                outside.update(folder for folder in modules.outside if not self._inside(folder))
         for place in sorted(outside):
             digest = self._imported(place)
             if digest is None:
                 return f"it imports from {place}, which has too many files to look at"
             parts.append((f"imports:{os.path.basename(place)}", digest))
         return tuple(parts)
+
+    def _installed(
+        self, recipe: Recipe, prefix: str | None, environment: Mapping[str, str]
+    ) -> Iterable[tuple[str, Packages]]:
+        """What else is installed where the tool looks, beside the packages around it.
+
+        Args:
+            recipe: of the check.
+            prefix: of the Python environment that the tool runs in, or None.
+            environment: the variables that it sees.
+        """
+        if prefix is not None and sees_user_packages(prefix):
+            home = environment.get("PYTHONUSERBASE") or os.path.join(environment.get("HOME", ""), ".local")
+            yield "user packages", python_packages(home, self.root, self._memo)
+        if recipe.environment and recipe.environment != prefix:
+            yield "environment", python_packages(recipe.environment, self.root, self._memo)
+        if not recipe.environment and "PYTHON*" in recipe.env:
+            # A type checker asks the Python that it finds what is installed.
+            search = environment.get("PATH", os.defpath)
+            for path in filter(None, (program_path(name, self.root, search) for name in ("python", "python3"))):
+                python = fingerprint.tool(path, root=self.root, search=search, memo=self._memo)
+                if python.prefix != prefix:
+                    yield f"packages of {os.path.basename(path)}", python.packages
+        if prefix is None:
+            # Not a program of a Python environment, so it may well run others from here.
+            for place in dict.fromkeys((recipe.cwd, ".", *self._above())):
+                folder = os.path.normpath(os.path.join(self.root, place, "node_modules"))
+                modules = node_packages(folder, self._memo)
+                linked = tuple(path for path in modules.outside if not self._inside(path))
+                yield f"node_modules:{place}", Packages(modules.texts, linked)
 
     def _imported(self, place: str) -> str | None:
         """The digest of a folder that is imported from, or of a module or archive; None where that cannot be told."""
@@ -114,10 +132,11 @@ class Surroundings:
         paths = fingerprint.imported_files(place)
         return None if paths is None else self._outside(place, paths)
 
-    def _search_paths(self, environment: Mapping[str, str]) -> Iterable[str]:
+    def _search_paths(self, environment: Mapping[str, str], cwd: str) -> Iterable[str]:
         """The folders that variables add to what is imported; those in the tree are among the inputs."""
         for name in ("PYTHONPATH", "MYPYPATH"):
-            for folder in filter(os.path.isabs, environment.get(name, "").split(os.pathsep)):
+            for named in environment.get(name, "").split(os.pathsep):
+                folder = os.path.normpath(os.path.join(self.root, cwd, named))
                 if not self._inside(folder) and not os.path.join(folder, "").startswith(PACKAGE):
                     yield folder
 

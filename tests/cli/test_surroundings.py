@@ -119,15 +119,14 @@ def test_what_was_put_among_the_packages_by_hand_counts(ftui: Ftui, outer: Path,
     assert_seen(ftui, outer / "root", edits[change])
 
 
-@pytest.mark.parametrize("kind", ["folder", "archive"])
-def test_what_lies_on_the_search_path_counts(ftui: Ftui, outer: Path, kind: str) -> None:
+@pytest.mark.parametrize("place", ["{outer}/lib", "{outer}/lib.zip", "../lib"])
+def test_what_lies_on_the_search_path_counts(ftui: Ftui, outer: Path, place: str) -> None:
     def change() -> None:
         write(outer / "lib" / "lib.py", "X = 22\n")
         shutil.make_archive(str(outer / "lib"), "zip", outer / "lib")
 
     shutil.make_archive(str(outer / "lib"), "zip", outer / "lib")
-    place = outer / ("lib" if kind == "folder" else "lib.zip")
-    assert_seen(ftui, outer / "root", change, env={"PYTHONPATH": str(place)})
+    assert_seen(ftui, outer / "root", change, env={"PYTHONPATH": place.format(outer=outer)})
 
 
 def test_packages_of_the_user_count_for_an_environment_that_sees_them(ftui: Ftui, outer: Path) -> None:
@@ -189,6 +188,31 @@ def test_types_that_are_installed_count(ftui: Ftui, outer: Path) -> None:
     write(root / "mypy.ini", "[mypy]\nignore_missing_imports = True\n")
     write(root / "it.py", "from dependency import answer\n\nx: str = answer(1)\n")
     assert_seen(ftui, root, lambda: install(root, "1.0"))
+
+
+def test_what_the_python_has_that_a_type_checker_asks_counts(ftui: Ftui, outer: Path) -> None:
+    """As in an environment of conda, with a type checker from elsewhere."""
+    root, conda = outer / "root", outer / "conda"
+    shutil.rmtree(root / ".venv")
+    make_environment(conda / ".venv")
+    install(conda, "1.0")
+    ftui.environ |= {"PATH": f"{conda}/.venv/bin:{outer}/bin", "CONDA_PREFIX": f"{conda}/.venv"}
+    (outer / "bin").mkdir()
+    (outer / "bin" / "ty").symlink_to(Path(sys.executable).with_name("ty"))
+    write(root / "ftui.toml", only("ty"))
+    write(root / "it.py", "from dependency import answer\n\nx: int = answer(1)\n")
+    assert_seen(ftui, root, lambda: install(conda, "1.1"))
+
+
+@pytest.mark.parametrize("above", ["tsconfig.json", ".eslintrc.json"])
+def test_settings_of_tools_of_node_above_the_root_count(ftui: Ftui, outer: Path, above: str) -> None:
+    root = outer / "root"
+    shutil.rmtree(root / ".venv")
+    write(outer / above, "good")
+    (root / "ftui.toml").unlink()
+    write(root / "package.json", json.dumps({"scripts": {"lint": f"grep -q good ../{above}"}}))
+    write(root / ".git" / "HEAD", "")
+    assert_seen(ftui, root, lambda: write(outer / above, "bad"))
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
