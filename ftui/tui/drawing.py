@@ -27,24 +27,16 @@ class Mark(NamedTuple):
     style: Style
 
 
-def part_of(line: str, part: int, stride: int | None) -> tuple[int, int]:
-    """Where the text of one of a line's rows starts and ends.
+def part_of(line: str, first: int, last: int) -> tuple[int, int]:
+    """Start and end of the text that ends in a line's cells from `first` up to `last`.
 
-    A wide character that would go over the end of a row is at the start of the next one, which is a cell longer then.
-
-    Args:
-        line: text without colour codes.
-        part: which row of the line, from 0.
-        stride: cells of each row, or `None` for one row that holds all.
+    What is cut into such parts is in one of them: a wide character that goes over the end of one is in the next,
+    which then takes a cell more.
     """
-    if stride is None:
-        return 0, len(line)
-    first, last = part * stride, (part + 1) * stride
     if line.isascii():
         return min(first, len(line)), min(last, len(line))
-    graphemes, _ = split_graphemes(line)
     start = end = cells = 0
-    for _, after, width in graphemes:
+    for _, after, width in split_graphemes(line)[0]:
         cells += width
         if 0 < cells <= first:
             start = after
@@ -81,9 +73,12 @@ def drawn(
         plain += text
     spans.extend(Span(*mark) for mark in marks)
     start, end = part
-    row = [span.move(-start) for span in spans if span.start < end and span.end > start]
-    shown = Text(plain[start:end], style=base, end="", spans=[Span(max(0, s), e, style) for s, e, style in row])
-    return Strip(shown.render(console))
+    shown = [
+        Span(max(span.start, start) - start, min(span.end, end) - start, span.style)
+        for span in spans
+        if span.start < end and span.end > start
+    ]
+    return Strip(Text(plain[start:end], style=base, end="", spans=shown).render(console))
 
 
 @lru_cache(4096)

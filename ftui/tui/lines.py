@@ -47,7 +47,9 @@ class Lines:
         self._head = 0
         self._open = ""
         self._held = ""
+        # Neighbouring lines are asked for one after the other, so what was found out of a block is of use again.
         self._split: tuple[Block, list[str]] | None = None
+        self._looks: tuple[Block, dict[int, Look]] | None = None
         self.blocks: list[Block] = [Block(0, PLAIN)]
         """All the lines, in order. The last block is the one that grows."""
         self.closed = 0
@@ -148,17 +150,23 @@ class Lines:
     def look(self, number: int) -> Look:
         """How the line begins, unless with a colour code: colours go on over the end of a line."""
         block = self.blocks[self.index(number)]
-        lines = self._lines_of(block)[: number - block.first]
-        start = next((at for at in range(len(lines) - 1, -1, -1) if resets(lines[at])), 0)
-        look = block.look
-        for line in lines[start:]:
-            look = after(line, look)
+        if self._looks is None or self._looks[0] is not block:
+            self._looks = block, {0: block.look}
+        known = self._looks[1]
+        lines = self._lines_of(block)
+        at = start = min(number, block.end) - block.first
+        while start not in known and not resets(lines[start - 1]):
+            start -= 1
+        look = known[start] if start in known else after(lines[start - 1], PLAIN)
+        for passed in range(start, at):
+            known[passed] = look
+            look = after(lines[passed], look)
+        known[at] = look
         return look
 
     def _lines_of(self, block: Block) -> list[str]:
         if block is self.blocks[-1]:
             return block.lines()
-        # Lines are asked for in their order, mostly, and a block is not split for every one of them.
         if self._split is None or self._split[0] is not block:
             self._split = block, block.lines()
         return self._split[1]

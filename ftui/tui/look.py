@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 Tint = int | tuple[int, int, int]
@@ -67,16 +68,17 @@ def runs(line: str, look: Look) -> list[tuple[str, Look]]:
 
 def after(line: str, look: Look) -> Look:
     """The look that the next line begins in."""
-    for code in _CODE.finditer(line):
-        look = _changed(look, code[1])
+    for parameters in _CODE.findall(line):
+        look = _changed(look, parameters)
     return look
 
 
 def resets(line: str) -> bool:
-    """Whether the look after the line is the same whatever look it began in."""
+    """Whether the next line begins in the same look, whatever look this one began in."""
     return "\x1b" in line and _RESET.search(line) is not None
 
 
+@lru_cache(4096)
 def _changed(look: Look, parameters: str) -> Look:
     waiting = parameters.split(";")
     while waiting:
@@ -88,8 +90,8 @@ def _changed(look: Look, parameters: str) -> Look:
             tint = _tint(details[:1] + details[-3:] if details[:1] == ["2"] else details or _take(waiting))
             if tint is not None:
                 look = look._replace(foreground=tint) if code == 38 else look._replace(background=tint)
-        elif details == ["0"]:
-            look = look._replace(underline=False) if code == 4 else look
+        elif code == 4 and details == ["0"]:
+            look = look._replace(underline=False)
         elif code in _CHANGES:
             look = look._replace(**_CHANGES[code])  # type: ignore[arg-type]
     return look

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.cache import LRUCache
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -14,12 +15,13 @@ from ftui.tui.drawing import Mark, drawn, part_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.style import Style
     from textual.selection import Selection
 
     from ftui.tui.rows import Place
 
-STRIPS = 1024
-"""Rows that are kept as they were drawn."""
+DRAWN = 1024
+"""Rows in sight, of late, that are kept as they were drawn."""
 
 
 class DocumentView(ScrollView, can_focus=True):
@@ -48,17 +50,26 @@ class DocumentView(ScrollView, can_focus=True):
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self.document = Document()
-        self._strips: LRUCache[Place, Strip] = LRUCache(STRIPS)
+        self._drawn: LRUCache[tuple[Place, int], tuple[Strip, int]] = LRUCache(DRAWN)
+        self._base: Style | None = None
 
     def redraw(self) -> None:
         """Draws anew all that is in sight."""
-        self._strips.clear()
+        self._drawn.clear()
         self.refresh()
 
     def notify_style_update(self) -> None:
         """Forgets rows in styles that are no more."""
         super().notify_style_update()
-        self._strips.clear()
+        self._drawn.clear()
+        self._base = None
+
+    @property
+    def _style(self) -> Style:
+        """That of the pane, which Textual puts together from all that is around it each time it is asked for."""
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Shows what is selected."""
@@ -85,40 +96,40 @@ class DocumentView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         rows = self.document.rows
         if top + y >= rows.count:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._style)
         place = rows.at(top + y)
-        strip, start = self._row(place)
-        start += len(strip.crop(0, left).text)
-        return strip.crop_extend(left, left + width, self.rich_style).apply_offsets(start, place.line)
-
-    def _row(self, place: Place) -> tuple[Strip, int]:
-        """What a row shows, and where in its line that starts."""
-        lines = self.document.lines
-        plain = lines.plain(place.line)
-        part = part_of(plain, place.part, self.document.stride)
-        marks = [*self._selected(place.line, len(plain))]
-        strip = None if marks else self._strips.get(place)
-        if strip is None:
-            strip = drawn(
-                lines.raw(place.line),
-                lines.look(place.line),
-                [*self._matching(place.line, plain), *marks],
-                part,
-                base=self.rich_style,
-                coloured=not self.app.no_color,
-                console=self.app.console,
-            )
-            # A line that is not complete may change, and so may a selection.
-            if not marks and place.line < lines.closed:
-                self._strips[place] = strip
-        return strip, part[0]
-
-    def _selected(self, number: int, length: int) -> Iterator[Mark]:
         selection = self.text_selection
-        span = None if selection is None else selection.get_span(number)
-        if span is not None:
-            start, end = span
-            yield Mark(start, length if end == -1 else end, self.screen.get_component_rich_style("screen--selection"))
+        selected = None if selection is None else selection.get_span(place.line)
+        row = None if selected else self._drawn.get((place, left))
+        if row is None:
+            row = self._row(place, left, width, selected)
+            # A line that is not complete may change, and so may a selection.
+            if not selected and place.line < self.document.lines.closed:
+                self._drawn[place, left] = row
+        strip, start = row
+        return strip.adjust_cell_length(width, self._style).apply_offsets(start, place.line)
+
+    def _row(self, place: Place, left: int, width: int, selected: tuple[int, int] | None) -> tuple[Strip, int]:
+        """What a row shows, and where in its line that starts."""
+        lines, stride = self.document.lines, self.document.stride
+        plain = lines.plain(place.line)
+        first, cells = (left, width) if stride is None else (place.part * stride, stride)
+        start, end = part_of(plain, first, first + cells)
+        marks = [*self._matching(place.line, plain)]
+        if selected is not None:
+            style = self.screen.get_component_rich_style("screen--selection")
+            marks.append(Mark(selected[0], len(plain) if selected[1] == -1 else selected[1], style))
+        strip = drawn(
+            lines.raw(place.line),
+            lines.look(place.line),
+            marks,
+            (start, end),
+            base=self._style,
+            coloured=not self.app.no_color,
+            console=self.app.console,
+        )
+        # Half of a wide character may be beyond the left side of the pane; a folded line shows it as a whole.
+        return strip if stride else strip.crop(first - cell_len(plain[:start])), start
 
     def _matching(self, number: int, plain: str) -> Iterator[Mark]:
         matches = self.document.matches
