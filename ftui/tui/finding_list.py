@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ftui.tui.finding_history import Compared
     from ftui.tui.paint import Line
 
-WORDS: Final = 60
+WORDS: Final = 50
 """Columns from which on a severity is a word beside its glyph."""
 NO_FILE: Final = "no file"
 MOST_MESSAGE_LINES: Final = 200

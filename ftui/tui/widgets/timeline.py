@@ -48,7 +48,7 @@ class TimelineView(PaintedLines):
     def _draw(self) -> None:
         lines: list[Line] = [((text, "title"),) for text in folded(headline(self._gantt), self.columns, "")]
         if self._gantt.bars or self._gantt.hits:
-            lines += [(), *chart(self._gantt, self.columns), (), ((LEGEND, "faint"),)]
+            lines += [*chart(self._gantt, self.columns), (), ((LEGEND, "faint"),)]
             lines += table(self._gantt, self.columns)
         if lines != self._lines:
             self._lines = lines
