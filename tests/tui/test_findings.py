@@ -122,6 +122,8 @@ def test_the_cursor_stays_on_its_finding_when_a_rerun_moves_it(tmp_path: Path) -
         state.apply(finished("ruff", Outcome.FAILED, 1.0, findings=(at(1, "more"), at(5), at(24, "other"))))
         app.view.show(state, "ruff")
         assert app.view.highlighted == Located("ruff", 2, at(24, "other"))
+        await pilot.pause()
+        assert [found.number for found in app.highlighted if found is not None] == [0, 1, 2]
         assert " +new    1:2 ✗ error   F821 more" in listed(app)
         state.apply(finished("ruff", Outcome.PASSED, 1.0))
         app.view.show(state, "ruff")
@@ -198,6 +200,31 @@ def test_the_place_is_seen_in_a_pane_that_is_small(tmp_path: Path) -> None:
         assert source(app) == ["✗ error F821 a.py:5:2", "▸5│     name_5 = 1", "  │     ^"]
 
     on_screen(app, steps, columns=40, lines=9)
+
+
+def test_the_cursor_is_in_sight_whatever_was_fixed_above_it_and_whenever_the_pane_is_shown(tmp_path: Path) -> None:
+    app = Findings()
+
+    async def steps(pilot: Pilot[None]) -> None:
+        state = state_with(tmp_path, ruff=(*(at(line, "old") for line in range(1, 200)), at(300), at(301)))
+        app.view.show(state, "ruff")
+        state.apply(finished("ruff", Outcome.FAILED, 1.0, findings=(at(300), at(301))))
+        app.view.show(state, "ruff")
+        app.view.focus()
+        for key in ("G", "k", "j", "k"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert any(line.startswith("▌") for line in listed(app))
+        app.view.display = False
+        await pilot.pause()
+        state.apply(finished("ruff", Outcome.FAILED, 1.0, findings=tuple(at(line) for line in range(1, 400))))
+        app.view.show(state, "ruff")
+        app.view.go_to(Located("ruff", 349, at(350)))
+        app.view.display = True
+        await pilot.pause()
+        assert any(line.startswith("▌") and "350:2" in line for line in listed(app))
+
+    on_screen(app, steps, columns=80, lines=24)
 
 
 def test_of_many_findings_only_those_in_sight_are_drawn(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from textual.message import Message
 from ftui.errors import FtuiError
 from ftui.report.looks import look_of
 from ftui.tui.finding_history import FindingHistory
-from ftui.tui.finding_list import FindingItem, Item, Located, detail_lines, items_of, line_of, same
+from ftui.tui.finding_list import CheckItem, FindingItem, Item, Located, PathItem, detail_lines, items_of, line_of, same
 from ftui.tui.snippet import Snippet, snippet_of
 from ftui.tui.widgets.painted import PaintedLines
 
@@ -40,7 +40,11 @@ class FindingList(PaintedLines):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "open the finding", id="finding", show=False)]
 
     class Moved(Message):
-        """The cursor stands on another finding."""
+        """The cursor stands on another finding, or on none any more."""
+
+        def __init__(self, found: Located | None) -> None:
+            super().__init__()
+            self.found = found
 
     class Opened(Message):
         """The user has asked for the finding under the cursor."""
@@ -74,45 +78,52 @@ class FindingList(PaintedLines):
         """
         before = self.cursor
         self._items = items
-        self._at = 0 if others else self._at
         self._stale = stale
         self._places = [y for y, item in enumerate(items) if isinstance(item, FindingItem)]
-        self._at = max(0, min(self._at, len(self._places) - 1))
-        self.lines_changed(len(items))
-        if before is None or not self.go_to(before):
-            self._reveal()
-        if self.cursor != before:
-            self.post_message(self.Moved())
+        now = self._place_of(before) if before is not None else None
+        if now is not None:
+            self._at = now
+        else:
+            self._at = 0 if others else max(0, min(self._at, len(self._places) - 1))
+        self._cursor_moved(before)
 
-    def go_to(self, finding: Located) -> bool:
-        """Puts the cursor on a finding, and gives back whether it is listed."""
+    def go_to(self, finding: Located) -> None:
+        """Puts the cursor on a finding, where it is listed."""
+        at = self._place_of(finding)
+        if at is not None:
+            self._move_to(at)
+
+    def _place_of(self, finding: Located) -> int | None:
         at = {self._found(at): at for at in range(len(self._places))}
         now = finding if finding in at else same(at, finding)
-        if now is None:
-            return False
-        self._move_to(at[now])
-        return True
+        return at[now] if now is not None else None
 
     def _move_to(self, at: int) -> None:
-        if not self._places:
-            return
-        before, self._at = self.cursor, max(0, min(at, len(self._places) - 1))
-        if self.cursor != before:
-            self.lines_changed(len(self._items))
-            self.post_message(self.Moved())
+        if self._places:
+            before, self._at = self.cursor, max(0, min(at, len(self._places) - 1))
+            self._cursor_moved(before)
+
+    def _cursor_moved(self, before: Located | None) -> None:
+        self.lines_changed(len(self._items))
         self._reveal()
+        if self.cursor != before:
+            self.post_message(self.Moved(self.cursor))
 
     def _reveal(self) -> None:
         """Scrolls so that the cursor is seen, and the headings where they stand right above."""
-        if not self._places:
+        if not self._places or not self.size.height:
             return
         y = top = self._places[self._at]
-        while top and not isinstance(self._items[top - 1], FindingItem):
+        while top and isinstance(self._items[top - 1], CheckItem | PathItem):
             top -= 1
         if top < self.scroll_offset.y:
             self.scroll_to(y=top, animate=False)
-        elif y >= self.scroll_offset.y + self.size.height > 0:
+        elif y >= self.scroll_offset.y + self.size.height:
             self.scroll_to(y=y - self.size.height + 1, animate=False)
+
+    def on_resize(self, event: Resize) -> None:
+        """Keeps the cursor in sight."""
+        self._reveal()
 
     # Drawing
 
@@ -189,7 +200,6 @@ class FindingDetail(PaintedLines):
 
     def on_resize(self, event: Resize) -> None:
         """Wraps the message to the new width."""
-        super().on_resize(event)
         self._draw()
 
     def line_at(self, y: int) -> Line:
@@ -284,8 +294,8 @@ class FindingsView(Vertical):
     def on_finding_list_moved(self, moved: FindingList.Moved) -> None:
         """Shows the source of the finding under the cursor."""
         moved.stop()
-        self._show_source(self.highlighted)
-        self.post_message(self.Highlighted(self.highlighted))
+        self._show_source(moved.found)
+        self.post_message(self.Highlighted(moved.found))
 
     def on_finding_list_opened(self, opened: FindingList.Opened) -> None:
         """Tells which finding was chosen."""

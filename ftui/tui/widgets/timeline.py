@@ -38,7 +38,6 @@ class TimelineView(PaintedLines):
 
     def on_resize(self, event: Resize) -> None:
         """Scales the run to the new width."""
-        super().on_resize(event)
         self._draw()
 
     def line_at(self, y: int) -> Line:

@@ -75,7 +75,6 @@ class WhyView(PaintedLines):
 
     def on_resize(self, event: Resize) -> None:
         """Wraps the sentences to the new width."""
-        super().on_resize(event)
         self._bring_up_to_date()
 
     def line_at(self, y: int) -> Line:
