@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
@@ -19,16 +20,19 @@ from ftui.tui.changes import taken_in
 from ftui.tui.dialogs import Page, Question, help_text
 from ftui.tui.main_screen import STEERING, MainScreen
 from ftui.tui.notices import Notices, sequence
+from ftui.tui.widgets.detail import WHY
 from ftui.tui.widgets.header import until_next_age
+from ftui.tui.widgets.why import WhyView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from textual.binding import BindingType
     from textual.driver import Driver
     from textual.screen import Screen
     from textual.timer import Timer
 
+    from ftui.report.why import Why
     from ftui.tui.controls import Controls
     from ftui.tui.inbox import Inbox
     from ftui.tui.notices import Notify
@@ -47,6 +51,8 @@ class FtuiApp(App[None], inherit_bindings=False):
         inbox: what the engine's events come in by.
         controls: of the engine; None for a recording.
         now: the moment, on the clock of the events, in seconds.
+        wall: the moment in seconds since 1970.
+        explain: asks the cache why a check would run now, or would not; None where there is none to ask.
         notify: when a change between green and red is told outside the window.
         keymap: the user's own keys by id, see `keys.ids`.
         theme: one of Textual's; None for one that suits the terminal.
@@ -65,6 +71,8 @@ class FtuiApp(App[None], inherit_bindings=False):
         controls: Controls | None,
         *,
         now: Callable[[], float],
+        wall: Callable[[], float] = time.time,
+        explain: Callable[[str], Awaitable[Why]] | None = None,
         notify: Notify = "off",
         keymap: Mapping[str, str] | None = None,
         theme: str | None = None,
@@ -85,7 +93,7 @@ class FtuiApp(App[None], inherit_bindings=False):
         self.moving = False
         """Whether pictures are being drawn; otherwise nothing is done before the next event."""
         self._age: Timer | None = None
-        self.main = MainScreen(self.state, controls, now, self._keys)
+        self.main = MainScreen(self.state, controls, now, keymap=self._keys, why=WhyView(explain, now=wall, id=WHY))
         self.set_keymap(self._keys)
         self.theme = theme or suitable_theme(os.environ)
 
@@ -103,11 +111,12 @@ class FtuiApp(App[None], inherit_bindings=False):
 
     # Time
 
-    def on_mount(self) -> None:
+    def on_main_screen_ready(self) -> None:
+        """Takes in what has come until now, for the first picture, and all that is going to come."""
         self._frames = self.set_interval(FRAME, self._frame, pause=True)
         self.inbox.on_filled = self._wake
-        if self.inbox:
-            self._wake()
+        self._wake()
+        self._frame()
 
     def _wake(self) -> None:
         if self._frames is not None:
@@ -173,13 +182,17 @@ class FtuiApp(App[None], inherit_bindings=False):
         if writing and self.controls is not None:
             self.push_screen(Question(writing), self._leave_if)
         else:
-            self._leave_if(True)
+            self.leave()
 
     def _leave_if(self, wanted: bool | None) -> None:
         if wanted:
-            if self.controls is not None:
-                self.controls.stop()
-            self.exit()
+            self.leave()
+
+    def leave(self) -> None:
+        """Stops the engine and ends the screen, without a question."""
+        if self.controls is not None:
+            self.controls.stop()
+        self.exit()
 
     def _fatal_error(self) -> None:
         """Ends the screen after a failure of its own; whoever runs it reports that, in one line or in full."""

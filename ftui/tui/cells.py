@@ -24,6 +24,8 @@ TIME_COLUMNS: Final = 8
 EXPECTED_COLUMNS: Final = 14
 """Of `2.1 s / ~3.0 s`."""
 LEAST_NAME: Final = 8
+WIDE_NAME: Final = 20
+"""Of the names that columns give way to."""
 LEAST_TREND: Final = 5
 MOST_TREND: Final = 20
 PAUSED: Final = "paused"
@@ -39,7 +41,7 @@ class Columns(NamedTuple):
 
 
 def columns_for(available: int, names: Iterable[str]) -> Columns:
-    """The columns that fit: the trend gives way first, then the expected time, then the bucket.
+    """The columns that fit: the trend gives way to names first, then the expected time, then the bucket.
 
     Args:
         available: columns of the list.
@@ -55,7 +57,7 @@ def columns_for(available: int, names: Iterable[str]) -> Columns:
     ):
         taken = fixed + sum(column + 1 for column in (bucket, time, trend) if column)
         room = available - taken
-        if room >= min(wanted, LEAST_NAME + 4) or not bucket:
+        if room >= min(wanted, WIDE_NAME) or not bucket:
             name = max(LEAST_NAME, min(wanted, room))
             spare = max(0, room - name)
             return Columns(name, bucket, time, trend and min(MOST_TREND, trend + spare))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ftui.state import State
     from ftui.tui.changes import Changes
     from ftui.tui.controls import Controls
+    from ftui.tui.widgets.why import WhyView
 
 STEERING = frozenset(
     ("rerun", "rerun-failed", "rerun-all", "rerun-forced", "cancel", "pause", "profile", "more-workers")
@@ -47,12 +49,22 @@ class MainScreen(Screen[None]):
         controls: of the engine; None for a recording.
         now: the moment, on the clock of the events.
         keymap: the user's own keys by id.
+        why: the pane that says why results are what they are.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("screen")]
 
+    class Ready(Message):
+        """All panes are there: from now on there is something to draw on."""
+
     def __init__(
-        self, state: State, controls: Controls | None, now: Callable[[], float], keymap: Mapping[str, str]
+        self,
+        state: State,
+        controls: Controls | None,
+        now: Callable[[], float],
+        *,
+        keymap: Mapping[str, str],
+        why: WhyView,
     ) -> None:
         super().__init__()
         self._state = state
@@ -62,7 +74,7 @@ class MainScreen(Screen[None]):
         self.banner = Banner(state, pause=shown["pause"], problems=shown["problems"])
         self.nothing = Nothing(state)
         self.checks = CheckList(lambda: state.rows, now)
-        self.detail = Detail(state, now)
+        self.detail = Detail(state, now, why)
         self.totals = Totals(state)
         self.hints = Hints(keymap, () if controls else STEERING)
 
@@ -80,6 +92,7 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         self._show_whether_empty()
         self.checks.focus()
+        self.post_message(self.Ready())
 
     # What is shown
 

@@ -6,11 +6,13 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from ftui.tui.app import FtuiApp
+from ftui.tui.inbox import Inbox
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from ftui.events import Event
-    from ftui.tui.inbox import Inbox
 
 LONGEST_GAP = 2.0
 """Seconds between two events that are waited for; longer ones are cut short."""
@@ -59,6 +61,33 @@ class Tape:
                 await self._sleep(gap)
             self._event_s, self._event_at = event.time_s, self._clock()
             self._inbox.put(event)
+
+
+async def show(
+    events: Iterable[Event], *, keymap: Mapping[str, str] | None = None, theme: str | None = None
+) -> FtuiApp:
+    """Plays a recording on the screen until the user quits, and gives back the screen that has ended.
+
+    Args:
+        events: of the recording, in their order.
+        keymap: see `FtuiApp`.
+        theme: see `FtuiApp`.
+
+    Raises:
+        FtuiError: what reads the events has found one that it does not know.
+    """
+    inbox = Inbox()
+    tape = Tape(events, inbox)
+    app = FtuiApp(inbox, None, now=tape.now, keymap=keymap, theme=theme)
+    playing = asyncio.create_task(tape.play())
+    playing.add_done_callback(lambda task: None if task.cancelled() or task.exception() is None else app.exit())
+    try:
+        await app.run_async()
+    finally:
+        playing.cancel()
+    if playing.done() and not playing.cancelled() and (error := playing.exception()) is not None:
+        raise error
+    return app
 
 
 def still(events: Iterable[Event], inbox: Inbox, until_s: float | None = None) -> Callable[[], float]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ftui.tui.changes import Changes
     from ftui.tui.finding_list import Located
     from ftui.tui.matches import Tally
+    from ftui.tui.widgets.why import WhyView
 
 OUTPUT: Final = "output"
 FINDINGS: Final = "findings"
@@ -125,7 +126,7 @@ class Search(Horizontal):
 
     def show_tally(self, tally: Tally | None) -> None:
         """Says where the user is among the matches."""
-        self._tally.update("" if tally is None else f"{tally.position}/{tally.count}{'' if tally.finished else '…'}")
+        self._tally.update("" if tally is None else f"{tally.position}/{tally.total}{'' if tally.finished else '…'}")
 
 
 class Detail(Vertical):
@@ -134,17 +135,19 @@ class Detail(Vertical):
     Args:
         state: what there is to show.
         now: the moment, on the clock of the events.
+        why: the pane that says why results are what they are.
     """
 
-    def __init__(self, state: State, now: Callable[[], float]) -> None:
+    def __init__(self, state: State, now: Callable[[], float], why: WhyView) -> None:
         super().__init__(id="detail")
         self._state = state
         self._now = now
         self._shown: str | None = None
         self.output = OutputView(id=OUTPUT)
         self.findings = FindingsView(id=FINDINGS)
+        self.why = why
         self.timeline = TimelineView(id=TIMELINE)
-        self._panes = ContentSwitcher(self.output, self.findings, self.timeline, initial=OUTPUT, id="panes")
+        self._panes = ContentSwitcher(self.output, self.findings, why, self.timeline, initial=OUTPUT, id="panes")
         self._tabs = {pane: Tab(pane) for pane in TABS}
         self._about = About(id="about")
         self._search = Search()
@@ -166,7 +169,7 @@ class Detail(Vertical):
     @property
     def pane(self) -> Widget:
         """The pane that is shown."""
-        return {OUTPUT: self.output, FINDINGS: self.findings, WHY: self.findings, TIMELINE: self.timeline}[self.tab]
+        return {OUTPUT: self.output, FINDINGS: self.findings, WHY: self.why, TIMELINE: self.timeline}[self.tab]
 
     def open(self, tab: str) -> None:
         """Shows a pane; the focus stays in the detail if it was there."""
@@ -219,6 +222,7 @@ class Detail(Vertical):
         found = len(row.result.findings) if row is not None and row.result is not None else 0
         self._tabs[FINDINGS].count(found)
         self.findings.show(self._state, self._shown)
+        self.why.show(self._state, self._shown)
         if self.tab == TIMELINE:
             self.timeline.show(self._state, now_s)
 
