@@ -68,6 +68,8 @@ class Lines:
 
     def append(self, text: str) -> None:
         r"""Adds sanitised text, cut anywhere. `\r\n` is one newline; a lone `\r` begins its line anew."""
+        if not text:
+            return
         self.revision += 1
         text = self._whole(self._held + text)
         if self.end > self.closed:
@@ -113,7 +115,7 @@ class Lines:
         look = self.look(block.end)
         block.pack()
         self._size += block.size
-        if not self.left_out and self._size <= self._kept // 2:
+        if self._size <= self._kept // 2:
             self._head += 1
         self.blocks.append(Block(block.end, look))
         while self._size > self._kept:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ftui.tui.scan import Scan, literal
 
@@ -11,12 +13,12 @@ if TYPE_CHECKING:
     from ftui.tui.lines import Lines
 
 
-class Tally(NamedTuple):
+class Tally(Struct, frozen=True):
     """Where the user is among the matches. A match is a line, however often it holds the query."""
 
     position: int
     """Of the match that the user is at, from 1; 0 where the user is at none."""
-    total: int
+    count: int
     """Matches found so far."""
     finished: bool
     """Whether every line was looked through."""

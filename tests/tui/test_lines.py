@@ -39,12 +39,24 @@ def all_of(lines: Lines) -> tuple[list[tuple[int, str, Look]], list[list[int]], 
     return known, [list(block.widths) for block in lines.blocks], lines.closed
 
 
+def cut(text: str, cuts: list[int]) -> list[str]:
+    return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+
+
 @given(text=outputs, kept=st.sampled_from([400, 4_000, 1 << 20]), data=st.data())
 def test_lines_are_the_same_wherever_the_text_is_cut(text: str, kept: int, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=12)))
-    pieces = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
 
-    assert all_of(of(*pieces, kept=kept)) == all_of(of(text, kept=kept))
+    assert all_of(of(*cut(text, cuts), kept=kept)) == all_of(of(text, kept=kept))
+
+
+@pytest.mark.parametrize(
+    "text", ["one\r\n", "one\r\r\n", "one\rtwo", "one\r\x1b\n", "\x1b[31mone", "\x1b[3\x1b[1mone", "\x1b\x1b[31mone\r"]
+)
+def test_a_cut_inside_a_code_or_a_newline_makes_no_difference(text: str) -> None:
+    for first in range(len(text) + 1):
+        for second in range(first, len(text) + 1):
+            assert all_of(of(*cut(text, [first, second]))) == all_of(of(text))
 
 
 @given(text=outputs)

@@ -123,9 +123,11 @@ def test_the_old_output_stays_until_the_new_run_says_something() -> None:
         assert sight(view)[0] == "old"
 
         view.append("")
+        await pilot.pause()
         assert sight(view)[0] == "old"
 
         view.append("new\n")
+        await pilot.pause()
         assert sight(view)[:2] == ["new", ""]
 
     on_screen(app, steps, columns=40, lines=10)

@@ -60,46 +60,57 @@ class OutputView(DocumentView):
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._place = Place(0)
-        self._replacing = False
         self._placing = False
+        self._armed = False
+        self._anew = False
+        self._waiting: list[str] = []
+        self._called = False
         self._told: Tally | None = None
         self._scanner: Worker[None] | None = None
 
     def begin(self) -> None:
         """Gets ready for a new run: the next text replaces what is shown, which stays until then."""
-        self._replacing = True
+        self._armed = True
 
     def append(self, text: str) -> None:
-        """Adds sanitised text, which may end anywhere, even inside a line."""
+        """Adds sanitised text, which may end anywhere, even inside a line. Many pieces are shown at once."""
         if text:
-            self._replace()
-            self.document.append(text)
-            self._take_in()
+            if self._armed:
+                self._start_anew()
+            self._waiting.append(text)
+            self._call()
 
     def finish(self) -> None:
         """Ends a run: if it said nothing since `begin`, nothing is shown from now on."""
-        self._replace()
-        self._take_in()
+        if self._armed:
+            self._start_anew()
+            self._call()
 
     def set_text(self, text: str) -> None:
         """Shows another output, from its end."""
         self.begin()
-        self._replace()
-        self.document.append(text)
+        self.append(text)
+        self.finish()
         self.following = True
         self._take_in()
 
-    def _replace(self) -> None:
-        if self._replacing:
-            self._replacing = False
-            self.document.clear()
-            self.redraw()
-            if self.is_attached and self.text_selection is not None:
-                self.screen.clear_selection()
-
     def plain_text(self) -> str:
         """The lines that are shown, all or only errors, without colours, and a newline after each."""
+        self._take_in()
         return "".join(f"{line}\n" for line in self.document.shown(0, self.document.lines.end))
+
+    def _start_anew(self) -> None:
+        self._armed = False
+        self._anew = True
+        self._waiting.clear()
+
+    def _call(self) -> None:
+        """Asks to be called when whoever adds text is done with it, so that many pieces cost one picture."""
+        if not self.is_attached:
+            self._take_in()
+        elif not self._called:
+            self._called = True
+            self.call_later(self._take_in)
 
     def search(self, query: str) -> None:
         """Finds all lines that hold the query and goes to the first from the top of the pane on.
@@ -110,6 +121,7 @@ class OutputView(DocumentView):
             query: words to find as they stand; upper and lower case are one unless it has upper case. The search ends
                 where it is empty.
         """
+        self._take_in()
         matches = self.document.matches
         self.document.search(query, self._top().line if matches is None else matches.origin)
         self.redraw()
@@ -131,6 +143,15 @@ class OutputView(DocumentView):
 
     def _take_in(self) -> None:
         """Shows what was added or asked for, and goes on in the background with what takes longer."""
+        self._called = False
+        if self._anew:
+            self._anew = False
+            self.document.clear()
+            self.redraw()
+            if self.is_attached and self.text_selection is not None:
+                self.screen.clear_selection()
+        self.document.append("".join(self._waiting))
+        self._waiting.clear()
         finished = self.document.scan(SLICE_S)
         self._show()
         if not finished and self.is_attached and (self._scanner is None or self._scanner.is_finished):
