@@ -71,11 +71,13 @@ class TreeProject:
     Args:
         root: absolute path of the root.
         config: the user's configuration.
+        listing: its files, where they are known already.
     """
 
-    def __init__(self, root: Path, config: Settings) -> None:
+    def __init__(self, root: Path, config: Settings, listing: Listing | None = None) -> None:
         self._root = root
         self._checks = config.checks
+        self._listing = listing
         self._texts: dict[str, str | None] = {}
         self._tables: dict[tuple[str, str], Mapping[str, object]] = {}
         self._tools: dict[str, Tool | None] = {}
@@ -108,7 +110,7 @@ class TreeProject:
     @cached_property
     def listing(self) -> Listing:
         """The files, and who listed them."""
-        return list_files(self._root)
+        return self._listing or list_files(self._root)
 
     @property
     def files(self) -> Sequence[str]:

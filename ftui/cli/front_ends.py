@@ -86,8 +86,12 @@ class FrontEnds:
 
 
 @contextmanager
-def front_ends(options: argparse.Namespace) -> Iterator[FrontEnds]:
+def front_ends(options: argparse.Namespace, *, plain: bool = False) -> Iterator[FrontEnds]:
     """The front ends that the options and the surroundings ask for, closed when the block is left.
+
+    Args:
+        options: of the command.
+        plain: whether a terminal gets plain lines, too.
 
     Raises:
         FtuiError: a file that was asked for cannot be written.
@@ -101,7 +105,7 @@ def front_ends(options: argparse.Namespace) -> Iterator[FrontEnds]:
         from ftui.report.junit import JUnit
 
         shown.append(JUnit(Path(options.junit)))
-    shown += _on_stdout(options)
+    shown += _on_stdout(options, plain=plain or options.no_ui)
     if os.environ.get("GITHUB_STEP_SUMMARY") and github.in_actions():
         shown.append(github.StepSummary(Path(os.environ["GITHUB_STEP_SUMMARY"])))
     all_of_them = FrontEnds(shown)
@@ -111,7 +115,7 @@ def front_ends(options: argparse.Namespace) -> Iterator[FrontEnds]:
         all_of_them.close()
 
 
-def _on_stdout(options: argparse.Namespace) -> list[FrontEnd]:
+def _on_stdout(options: argparse.Namespace, *, plain: bool) -> list[FrontEnd]:
     if options.format == "json":
         from ftui.report.json_report import JsonReport
 
@@ -123,7 +127,7 @@ def _on_stdout(options: argparse.Namespace) -> list[FrontEnd]:
     stream = Stream(sys.stdout)
     if github.in_actions():
         return [github.GitHubText(stream)]
-    if redrawable(sys.stdout) and not options.no_ui and not os.environ.get("CI"):
+    if redrawable(sys.stdout) and not plain and not os.environ.get("CI"):
         return [Live(stream)]
     return [Text(stream)]
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
+  ftui --no-ui                  watch; options as `ftui run --help` shows them
   ftui run                      run every check of the dev profile once
-  ftui run mypy pytest          run two checks, and what they require
+  ftui run mypy                 run one check, and what it requires
   ftui run --changed main       only what the changes since main affect
-  ftui why mypy                 why it would run now, or would not
 """
 
 
@@ -46,23 +46,17 @@ class Parser(argparse.ArgumentParser):
         Raises:
             FtuiError: an unknown option or argument, named with the nearest one of the command that was given.
         """
-        self._expect_command_first(arguments)
         options, unknown = self.parse_known_args(arguments)
+        chosen = options.parser or self
+        if chosen is not self and arguments[0].startswith("-"):
+            raise FtuiError(f"{arguments[0]} belongs behind the command: `{chosen.prog} {arguments[0]}`")
         if unknown:
-            chosen = options.parser or self
             known = [option for action in chosen._actions for option in action.option_strings]
             word = unknown[0].partition("=")[0]
             if word.startswith("-"):
                 raise FtuiError(f"unknown option {word}{nearest(word, known)}; see `{chosen.prog} --help`")
             raise FtuiError(f"unexpected argument {word!r}; see `{chosen.prog} --help`")
         return options
-
-    def _expect_command_first(self, arguments: Sequence[str]) -> None:
-        word = arguments[0].partition("=")[0] if arguments else ""
-        if word.startswith("-") and word not in self._option_string_actions:
-            for name, sub in self.commands().items():
-                if word in sub._option_string_actions:
-                    raise FtuiError(f"{word} belongs behind the command: `{self.prog} {name} {word}`")
 
     def commands(self) -> dict[str, argparse.ArgumentParser]:
         """The sub-commands by name."""
@@ -85,12 +79,17 @@ def build() -> Parser:
         prog="ftui",
         description="Reruns the checks an edit affects, and says what each cost and why it ran.",
         epilog=EXAMPLES,
+        usage="ftui [options] | ftui COMMAND ...",
         formatter_class=Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", "-V", action="version", version=f"ftui {__version__}")
-    parser.set_defaults(command=_no_command, parser=None)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for group in (_place, _choice, _pass, _fresh, _reports, _debug):
+        group(parser)
+    for action in parser._actions[2:]:
+        action.help = argparse.SUPPRESS  # `ftui run --help` says what they are; this help fits a screen
+    parser.set_defaults(command=_lazy("watch:watch"), parser=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, prog="ftui")
 
     command = partial(_command, commands)
     about = "one pass over the checks, then exit"
@@ -130,7 +129,7 @@ def _command(
     sub.set_defaults(command=_lazy(run), parser=sub)
     for group in groups:
         group(sub)
-    sub.add_argument("--debug", action="store_true", help="show a traceback where ftui itself fails")
+    _debug(sub)
     return sub
 
 
@@ -175,6 +174,10 @@ def _reports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--record", metavar="FILE", help="also write the event stream, for `ftui replay`")
 
 
+def _debug(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--debug", action="store_true", help="show a traceback where ftui itself fails")
+
+
 def _workers(text: str) -> int | str:
     if text == "auto":
         return text
@@ -201,7 +204,3 @@ def _lazy(target: str) -> Callable[[argparse.Namespace], int]:
         return code
 
     return call
-
-
-def _no_command(options: argparse.Namespace) -> int:
-    raise FtuiError("name a command: `ftui run` runs the checks once, `ftui --help` shows all")

@@ -12,7 +12,7 @@ from ftui.project import find_root
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ftui.cache.session import Session
 
@@ -23,7 +23,17 @@ def open_workspace(options: argparse.Namespace) -> Workspace:
     Raises:
         FtuiError: the root or the configuration cannot be used.
     """
-    return Workspace.open(root_of(options), config_file_of(options))
+    root = root_of(options)
+    return Workspace.open(root, config_file_of(options), own=frozenset(_written(options, root)))
+
+
+def _written(options: argparse.Namespace, root: Path) -> Iterator[str]:
+    """The files of the tree that the command itself writes, posix and relative to the root."""
+    # Where the system does not say what the output is redirected to, this resolves to itself.
+    for path in (getattr(options, "record", None), getattr(options, "junit", None), "/dev/fd/1", "/dev/fd/2"):
+        target = Path(path or os.devnull).resolve()
+        if target.is_relative_to(root):
+            yield target.relative_to(root).as_posix()
 
 
 def config_file_of(options: argparse.Namespace) -> Path | None:

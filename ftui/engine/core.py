@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ftui.engine.emitter import Emitter
 from ftui.engine.execute import Executor
 from ftui.engine.memory import Memory
+from ftui.engine.moves import Moves
 from ftui.engine.onepass import OnePass
 from ftui.engine.select import affected
 from ftui.events import PlannedCheck, RunFinished, RunStarted, TreeChanged
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from ftui.events import Event
     from ftui.model import Check
     from ftui.plugins import Plugins
-
-MOST_REPEATS: Final = 1
-"""How often a check runs again in one pass because its inputs moved while it ran."""
 
 
 class Engine:
@@ -64,7 +61,7 @@ class Engine:
         self._environ = dict(environ)
         self._stopped = False
         self._pass: OnePass | None = None
-        self._repeats: Counter[str] = Counter()
+        self._moves = Moves(self.problem)
 
     def now(self) -> float:
         """Seconds since the engine was built: the `time_s` of events."""
@@ -127,15 +124,7 @@ class Engine:
         self._emitter.emit(RunFinished(run_id=self._emitter.run_id, time_s=self.now(), interrupted=self._stopped))
 
     def _moved(self, moved: Mapping[str, Sequence[str]]) -> None:
-        """Has checks run again whose inputs moved while they ran, or says that this happens each time."""
-        self._repeats.update(moved.keys())
-        again = {check_id: paths for check_id, paths in moved.items() if self._repeats[check_id] <= MOST_REPEATS}
-        for check_id in moved.keys() - again.keys():
-            message = (
-                f"{moved[check_id][0]} changed each time while it ran, so its result is not kept; "
-                f"if it writes that file itself, leave it out of its inputs"
-            )
-            self.problem(f"check {check_id}", message)
+        again = self._moves.to_repeat(moved)
         if again and self._pass is not None:
             paths = tuple(sorted({path for each in again.values() for path in each}))
             self._emitter.emit(

@@ -27,6 +27,14 @@ class Hints(Struct, frozen=True):
     relist: bool
     """Whether files may have come or gone, so that they have to be listed anew."""
 
+    def joined(self, others: Hints | None) -> Hints:
+        """These and others."""
+        if others is None:
+            return self
+        if not self.paths or not others.paths:
+            return EVERYTHING
+        return Hints(self.paths | others.paths, self.relist or others.relist)
+
 
 EVERYTHING: Final = Hints(frozenset(), relist=True)
 

@@ -49,9 +49,13 @@ class Look(Struct, frozen=True):
 
     snapshot: Snapshot
     changed: tuple[str, ...]
-    """The paths that are not as they were at the look before, sorted; all of them at the first look."""
+    """The paths that are not as they were at the look before, sorted."""
     whole: bool
     """Whether everything was looked at, and not only some files."""
+    first: bool
+    """Whether there was no look before."""
+    relisted: bool
+    """Whether files have come or gone."""
 
 
 class Memory:
@@ -66,8 +70,7 @@ class Memory:
 
     Attributes:
         messages: lines for the user about the store.
-        paths: the files of the tree as it was last looked at, sorted.
-        tree: what the tree is called in that state.
+        snapshot: the tree as it was last looked at.
     """
 
     def __init__(
@@ -85,13 +88,12 @@ class Memory:
         self._list_tree = list_tree
         self._on_look = on_look
         self.messages: list[str] = []
-        self.paths: Sequence[str] = ()
-        self.tree = ""
+        self.snapshot = Snapshot()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ftui-cache")
         self._session: Session | None = None
         self._tool_caches: ToolCaches | None = None
         self._looked_ns = 0
-        self._last = Snapshot()
+        self._last: Snapshot | None = None
         self._cleaned: Snapshot | None = None
         self._folder = cache_folder()
 
@@ -116,8 +118,7 @@ class Memory:
         return self._seen(await self._in_thread(lambda: self._glance(paths)))
 
     def _seen(self, look: Look) -> Snapshot:
-        self.paths = look.snapshot.paths
-        self.tree = look.snapshot.name
+        self.snapshot = look.snapshot
         self._on_look(look)
         return look.snapshot
 
@@ -168,6 +169,11 @@ class Memory:
         """
         return await self._in_thread(lambda: self._prepare(found))
 
+    def take_messages(self) -> list[str]:
+        """The messages so far, each once and only once."""
+        messages, self.messages[:] = list(dict.fromkeys(self.messages)), ()
+        return messages
+
     async def close(self) -> None:
         """Keeps what was learnt and ends the thread."""
         try:
@@ -209,7 +215,10 @@ class Memory:
     def _found(self, snapshot: Snapshot, *, whole: bool) -> Look:
         before, self._last = self._last, snapshot
         snapshot.name  # noqa: B018 - worked out here rather than in the event loop
-        return Look(snapshot, tuple(changed_paths(before, snapshot)), whole)
+        if before is None:
+            return Look(snapshot, (), whole, first=True, relisted=True)
+        relisted = before.paths != snapshot.paths
+        return Look(snapshot, tuple(changed_paths(before, snapshot)), whole, first=False, relisted=relisted)
 
     def _rekeyed(self, keys: Mapping[str, str]) -> list[str]:
         session = self._opened()

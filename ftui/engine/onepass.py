@@ -115,8 +115,10 @@ class OnePass:
         self._mutations = MutationWatch(memory.look, self._checks.values())
         wanted = [check for check in self._checks.values() if check.id not in self._skipped]
         self._schedule = Schedule(self._jobs(wanted), slots=workers, fail_fast=fail_fast, earlier=earlier or {})
-        self.left: set[str] = set()
+        self.missed: set[str] = set()
         """Ids that were asked for again when it was too late for that."""
+        self.unfinished: set[str] = set()
+        """Ids that were not decided on, because the pass was stopped."""
 
     # Steering; takes effect in its turn
 
@@ -147,6 +149,11 @@ class OnePass:
         """Ids of the checks that run."""
         return self._schedule.running
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended, or will end, before its time."""
+        return self._schedule.stopped
+
     def is_written(self, path: str) -> bool:
         """Whether a mutating check that runs may be the one that changes a path."""
         return self._mutations.is_written(path)
@@ -156,18 +163,29 @@ class OnePass:
         for check_id, because in self._skipped.items():
             self._finish(skipped(self._checks[check_id], because))
         self._queue(self._schedule.waiting)
-        async with asyncio.TaskGroup() as group:
-            while True:
-                await self._between_phases()
-                self._advance(group)
-                if self._schedule.done and not self._ran and self._inbox.empty():
-                    break
-                if not self._schedule.idle:
-                    self._take_in(await self._inbox.get())
-                self._take_all_in()
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._work(group)
+        except BaseException:
+            for check_id in (*self._schedule.running, *self._schedule.waiting):
+                self.unfinished.add(check_id)
+                self._finish(cancelled(self._checks[check_id]))
+            raise
+
+    async def _work(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            await self._between_phases()
+            self._advance(group)
+            if self._schedule.done and not self._ran and self._inbox.empty():
+                return
+            if not self._schedule.idle:
+                self._take_in(await self._inbox.get())
+            self._take_all_in()
 
     def _advance(self, group: asyncio.TaskGroup) -> None:
         step = self._schedule.advance()
+        if self._schedule.stopped:
+            self.unfinished.update(step.cancel, (check_id for check_id, _ in step.skip))
         for check_id in step.cancel:
             self._cancel_task(check_id)
         for check_id, because in step.skip:
@@ -186,9 +204,9 @@ class OnePass:
         for check in checks:
             reads = writes = frozenset[str]()
             if any_writes:
-                reads = frozenset(Globs(check.inputs).filter(self._memory.paths))
+                reads = frozenset(Globs(check.inputs).filter(self._memory.snapshot.paths))
                 if mutating(check):
-                    writes = frozenset(Globs(check.writes or check.inputs).filter(self._memory.paths))
+                    writes = frozenset(Globs(check.writes or check.inputs).filter(self._memory.snapshot.paths))
             yield Job(
                 id=check.id,
                 phase=check.phase,
@@ -222,7 +240,7 @@ class OnePass:
 
     def _decide_again(self, wanted: _Again) -> None:
         if self._schedule.stopped:
-            self.left |= wanted.ids
+            self.missed |= wanted.ids
             return
         self._forced |= wanted.forced
         running = wanted.ids.intersection(self._schedule.running)
@@ -249,7 +267,7 @@ class OnePass:
         if result.id in self._repeat:
             self._repeat.discard(result.id)
             if self._schedule.stopped:
-                self.left.add(result.id)
+                self.missed.add(result.id)
             else:
                 self._requeue([result.id])
         if wrote:
@@ -265,7 +283,7 @@ class OnePass:
                 paths=tuple(sorted(wrote)),
                 caused_by=result.id,
                 affects=tuple(affected),
-                tree=self._memory.tree,
+                tree=self._memory.snapshot.name,
             )
         )
         if not disagreement and result.outcome is not Outcome.CANCELLED and not self._schedule.stopped:

@@ -33,6 +33,8 @@ class Pace(Struct, frozen=True):
     """Seconds between two rounds, at least; where events do not tell of changes, a fifth of it."""
     most_s: float = 60.0
     """Seconds between two rounds, at most."""
+    chores_s: float = 15.0
+    """Seconds between two looks at what lies outside the tree: the tools, and whether the machine has slept."""
 
     def interval(self, cost_s: float, *, alone: bool) -> float:
         """Seconds until the next round.

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from ftui.errors import FtuiError
+from ftui.tree import display
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +21,15 @@ NAMES_ONLY = ("--relative", "--no-renames", "--no-ext-diff", "--name-only", "-z"
 
 class UnknownRevisionError(FtuiError):
     """Git knows no such revision."""
+
+
+class Head(Struct, frozen=True):
+    """Where the work tree stands."""
+
+    branch: str | None = None
+    """The branch; the short id of the commit where HEAD is on none; None outside git."""
+    dirty: bool | None = None
+    """Whether any file differs from HEAD, untracked ones included; None where that is not known."""
 
 
 class Repo:
@@ -44,6 +56,23 @@ class Repo:
             FtuiError: there is no repository here, or git cannot be run.
         """
         return await asyncio.to_thread(self._changed, since)
+
+    async def head(self) -> Head:
+        """What HEAD is on, and whether the work tree differs from it; of nothing, outside a repository."""
+        return await asyncio.to_thread(self._head)
+
+    def _head(self) -> Head:
+        try:
+            run = self._git()
+            import git
+        except FtuiError:
+            return Head()
+        try:
+            # It names the branch before its first commit too, and nothing where HEAD is detached.
+            branch = run.branch("--show-current") or run.rev_parse("--short", "HEAD")
+            return Head(display(branch), bool(run.status("--porcelain", "--untracked-files=normal", "-z", "--", ".")))
+        except git.GitCommandError:
+            return Head()
 
     def _changed(self, since: str) -> frozenset[str]:
         run = self._git()

@@ -129,6 +129,11 @@ def chosen(checks: tuple[Check, ...], config: Config, *, profile: str | None, na
     return Selection(profile=wanted_profile, checks=kept, skipped={})
 
 
+def profiles(config: Config) -> tuple[str, ...]:
+    """The names of all profiles: those that are built in, from the smallest, then those of the configuration."""
+    return tuple(dict.fromkeys((*BUILTIN_PROFILES, *config.profiles)))
+
+
 def members(checks: Iterable[Check], profile: str) -> list[str]:
     """The ids of the checks that belong to a built-in profile; each of them contains the smaller ones."""
     contained = BUILTIN_PROFILES[: BUILTIN_PROFILES.index(profile) + 1]

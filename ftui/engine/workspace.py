@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ftui.model import Check, Phase, Unused
+    from ftui.tree import Listing
 
 
 class Workspace(Struct, frozen=True, kw_only=True):
@@ -30,21 +31,32 @@ class Workspace(Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...]
     unused: tuple[Unused, ...]
     """What is not active here, with the reason."""
+    own: frozenset[str] = frozenset()
+    """Files of the tree that ftui itself writes now, such as a recording: nothing is judged by them."""
 
     @classmethod
-    def open(cls, root: Path, config_file: Path | None = None, plugins: Plugins | None = None) -> Workspace:
+    def open(
+        cls,
+        root: Path,
+        config_file: Path | None = None,
+        plugins: Plugins | None = None,
+        listing: Listing | None = None,
+        own: frozenset[str] = frozenset(),
+    ) -> Workspace:
         """Reads the configuration and asks the plugins.
 
         Args:
             root: absolute path of the project's root.
             config_file: read in place of the files at the root.
             plugins: those that are loaded already; by default all are loaded anew.
+            listing: the files of the project, where they are known already.
+            own: files of the tree that ftui itself is going to write, posix and relative to the root.
 
         Raises:
             FtuiError: the configuration cannot be used.
         """
         config = load(root, config_file)
-        project = TreeProject(root, config)
+        project = TreeProject(root, config, listing)
         if plugins is None:
             plugins = Plugins()
             plugins.load(entry_points=True)
@@ -55,19 +67,21 @@ class Workspace(Struct, frozen=True, kw_only=True):
             if settings.adapter is not None:
                 plugins.require(settings.adapter)
         checks, unused = configured(discovery.checks, discovery.unused, config)
-        return cls(root=root, config=config, project=project, plugins=plugins, checks=checks, unused=unused)
+        return cls(root=root, config=config, project=project, plugins=plugins, checks=checks, unused=unused, own=own)
 
     @property
     def files(self) -> Sequence[str]:
         """The files of the project as they were listed when it was opened, with ignored ones that a check declares."""
-        return self._with_declared(self.project.files)
+        return self.with_declared(self.project.files)
 
     def list_again(self) -> Sequence[str]:
         """The files of the project as they are now, likewise."""
-        return self._with_declared(list_files(self.root).files)
+        return self.with_declared(list_files(self.root).files)
 
-    def _with_declared(self, files: Sequence[str]) -> Sequence[str]:
-        return with_declared(self.root, files, (pattern for check in self.checks for pattern in check.inputs))
+    def with_declared(self, files: Sequence[str]) -> Sequence[str]:
+        """These files less ftui's own, and those that git ignores and a check declares."""
+        listed = with_declared(self.root, files, (pattern for check in self.checks for pattern in check.inputs))
+        return [path for path in listed if path not in self.own] if self.own else listed
 
     def phase_of(self, check_id: str) -> Phase:
         """The phase of a check."""

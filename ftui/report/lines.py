@@ -143,14 +143,20 @@ def _fitting(line: str) -> str:
     return shortened(line, LONGEST_LINE)
 
 
-def summary(event: RunFinished, stream: Stream) -> list[str]:
-    """The end of a run in three lines: the outcome, the buckets, the times."""
+def summary(event: RunFinished, state: State, stream: Stream) -> list[str]:
+    """The end of a run in three lines: the outcome, the buckets, the times.
+
+    The outcome is that of all checks; those that the run left alone are named where they are the reason.
+    """
     if event.run is None or event.totals is None:
         return []
     look = OUTCOMES[event.run.outcome]
-    state = stream.paint(f"{stream.glyph(look)} {look.word}", look.colour)
+    word = stream.paint(f"{stream.glyph(look)} {look.word}", look.colour)
     note = "; interrupted" if event.interrupted else ""
-    return compose_summary(state, event.run, event.totals, note)
+    for outcome in (Outcome.FAILED, Outcome.BROKEN, Outcome.CANCELLED):
+        left = [one_line(row.id) for row in state.rows.values() if not row.decided_on and row.outcome is outcome]
+        note += f"; still {outcome}: {', '.join(left)}" if left else ""
+    return compose_summary(word, event.run, event.totals, note)
 
 
 def tally(rows: Iterable[Row]) -> str:

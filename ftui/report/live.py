@@ -185,7 +185,7 @@ class Live:
             if row.result is not None and row.result.outcome in (Outcome.FAILED, Outcome.BROKEN):
                 whole = lines.result_line(row, row.result, self._stream, names=0)
                 text += ["", whole, *lines.details(row, row.result, self._stream)]
-        summary = [part for line in lines.summary(event, self._stream) for part in folded(line, columns, INDENT)]
+        summary = [part for line in lines.summary(event, state, self._stream) for part in folded(line, columns, INDENT)]
         self._above([*text, "", *summary])
 
 

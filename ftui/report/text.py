@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftui.events import CheckFinished, CheckRetried, Problem, RunFinished, RunStarted, TreeChanged
+from ftui.events import CheckFinished, CheckRetried, Problem, RunFinished, RunStarted, TreeChanged, Watching
 from ftui.report import figures, lines
 from ftui.report.looks import CHANGED, RETRYING
 from ftui.report.safe import one_line
@@ -30,33 +30,53 @@ class Text:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._names = 0
+        self._last_watching = ""
 
     def write(self, event: Event, state: State) -> None:
         """Writes what there is to say about an event, which for most of them is nothing."""
         match event:
+            case CheckFinished() | CheckRetried():
+                if row := state.rows.get(event.check_id):
+                    self._about(row, event)
             case RunStarted():
                 self._names = lines.name_columns(state)
-            case CheckFinished():
-                if row := state.rows.get(event.check_id):
-                    self._finished(row, event)
-            case CheckRetried():
-                if row := state.rows.get(event.check_id):
-                    note = one_line(f"{event.reason}; again in {figures.duration(event.delay_s)}")
-                    took = event.duration_s
-                    line = lines.check_line(row, RETRYING, self._stream, names=self._names, time_s=took, note=note)
-                    self._stream.lines([line])
+                if event.because:
+                    self._stream.lines(["", f"run {event.number}: {one_line(event.because)}"])
             case TreeChanged():
-                # Who edits the tree knows that; what a check did to it has to be told.
-                if row := state.rows.get(event.caused_by or ""):
-                    note = changed(event.paths)
-                    line = lines.check_line(row, CHANGED, self._stream, names=self._names, time_s=None, note=note)
-                    self._stream.lines([line])
+                self._changed(event, state)
+            case Watching():
+                self._watching(event)
             case Problem():
                 self._stream.lines([self._stream.problem(one_line(event.source), one_line(event.message))])
             case RunFinished():
-                self._stream.lines(["", *lines.summary(event, self._stream)])
+                self._stream.lines(["", *lines.summary(event, state, self._stream)])
             case _:
                 pass
+
+    def _about(self, row: Row, event: CheckFinished | CheckRetried) -> None:
+        if isinstance(event, CheckFinished):
+            self._finished(row, event)
+        else:
+            note = one_line(f"{event.reason}; again in {figures.duration(event.delay_s)}")
+            took = event.duration_s
+            line = lines.check_line(row, RETRYING, self._stream, names=self._names, time_s=took, note=note)
+            self._stream.lines([line])
+
+    def _changed(self, event: TreeChanged, state: State) -> None:
+        # Who edits the tree knows that; what a check did to it has to be told, and what nothing looks at.
+        if row := state.rows.get(event.caused_by or ""):
+            note = changed(event.paths)
+            line = lines.check_line(row, CHANGED, self._stream, names=self._names, time_s=None, note=note)
+            self._stream.lines([line])
+        if event.uncovered:
+            self._stream.lines([f"no check reads {changed(event.uncovered)}"])
+
+    def _watching(self, event: Watching) -> None:
+        reason = f": {event.reason}" if event.reason else ""
+        line = one_line(f"{event.status}, profile {event.profile}{reason}")
+        if line != self._last_watching:
+            self._last_watching = line
+            self._stream.lines([line])
 
     def _finished(self, row: Row, result: CheckFinished) -> None:
         self._stream.lines([lines.result_line(row, result, self._stream, names=self._names)])
@@ -72,6 +92,6 @@ class Text:
 
 
 def changed(paths: tuple[str, ...]) -> str:
-    """What a check did to the tree: `2 files: a.py, b.py`."""
+    """How many files, and the first of them: `2 files: a.py, b.py`."""
     named = ", ".join(map(one_line, paths[:MOST_PATHS]))
     return f"{figures.counted(len(paths), 'file')}: {named}{', …' if len(paths) > MOST_PATHS else ''}"

@@ -174,7 +174,7 @@ def test_a_configuration_error_is_one_line_with_file_and_key(
         (["run", "--workers", "0"], "neither a number from 1 nor auto"),
         (["run", "--root", "nowhere"], "nowhere is not a folder"),
         (["run", "--changed=nope"], "git"),
-        ([], "ftui run"),
+        (["--format", "json"], "`ftui run --format json`"),
     ],
 )
 def test_a_usage_error_is_one_line_with_the_nearest_word(

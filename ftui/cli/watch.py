@@ -1,0 +1,58 @@
+"""`ftui` without a command: watches the tree and shows what each edit comes to, until it is ended."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ftui.cli import PASSED
+from ftui.cli.front_ends import FrontEnds, front_ends
+from ftui.cli.run import worker_slots
+from ftui.cli.workspace import config_file_of, open_workspace
+from ftui.engine import signals
+from ftui.engine.live import LiveEngine
+from ftui.errors import FtuiError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from ftui.engine.workspace import Workspace
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Watches; the exit code is that of the signal that ended it.
+
+    Raises:
+        FtuiError: the options or the configuration cannot be used.
+    """
+    if options.format == "json":
+        raise FtuiError("--format json is a report of one run: `ftui run --format json`; a watch can give ndjson")
+    workspace = open_workspace(options)
+    with front_ends(options, plain=True) as shown:
+        stopped_by = asyncio.run(_watch(workspace, options, shown))
+    if shown.failure is not None:
+        raise shown.failure
+    return PASSED if stopped_by is None else signals.exit_code(stopped_by)
+
+
+async def _watch(workspace: Workspace, options: argparse.Namespace, shown: FrontEnds) -> int | None:
+    """Runs the engine until it is stopped; returns the signal that did it, if one did."""
+    received: list[int] = []
+    engine = LiveEngine(
+        workspace,
+        shown.write,
+        slots=lambda configured: worker_slots(options.workers, configured),
+        config_file=config_file_of(options),
+        profile=options.profile,
+        fail_fast=options.fail_fast,
+        force=options.force,
+    )
+    shown.on_closed = engine.stop
+
+    def interrupt(number: int) -> None:
+        received.append(number)
+        engine.stop()
+
+    with signals.interruptible(asyncio.get_running_loop(), interrupt):
+        await engine.run()
+    return received[0] if received else None
