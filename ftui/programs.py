@@ -63,7 +63,8 @@ class GitListing:
         if git is None or not hasattr(os, "posix_spawn"):
             return
         # A file system monitor is a program that the repository's own configuration names.
-        words = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-C", root, "ls-files", "-z", "-co")
+        settings = ("-c", "core.fsmonitor=false", "-c", "core.ignoreCase=false")
+        words = ("--no-optional-locks", *settings, "-C", root, "ls-files", "-z", "-co")
         self._pipe, writer = os.pipe()
         try:
             self._child = os.posix_spawn(

@@ -27,6 +27,7 @@ def root(tmp_path: Path) -> Path:
     root = tmp_path / "root"
     write(root / "ftui.toml", SEARCH)
     write(root / ".gitignore", "hidden/\n")
+    commit(root)
     return root
 
 
@@ -158,6 +159,8 @@ def test_a_file_that_others_may_execute_counts(ftui: Ftui, linted: Callable[...,
 )
 def test_a_tracked_file_that_is_ignored_no_more_counts(ftui: Ftui, linted: Callable[..., Path], where: str) -> None:
     root, home = linted("F", "import os\n"), Path(ftui.environ["HOME"])
+    if where == "above the root":
+        shutil.rmtree(root / ".git")
     commit(root.parent if where == "above the root" else root)
     file = {
         "above the root": root.parent / ".gitignore",

@@ -13,14 +13,15 @@ import pytest
 
 from tests.cli.conftest import Ftui
 from tests.cli.edits import SITE, install, make_environment
-from tests.cli.test_cache import check
+from tests.conftest import commit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Change = Callable[[], object]
 
-IMPORTS = 'command = ["python", "-c", "import lib; raise SystemExit(lib.X != 1)"]\ninputs = ["a.txt"]\n'
+CODE = "import sys; sys.excepthook = lambda *_: None; import lib; raise SystemExit(lib.X != 1)"
+IMPORTS = f'command = ["python", "-c", "{CODE}"]\ninputs = ["a.txt"]\n'
 FINDER = """\
 import sys
 from importlib.util import spec_from_file_location
@@ -38,6 +39,8 @@ def outer(tmp_path: Path) -> Path:
     """A folder with a project in `root`, which has an environment of its own, and with a module in `lib`."""
     write(tmp_path / "root" / "a.txt", "")
     write(tmp_path / "root" / "ftui.toml", f"[checks.one]\n{IMPORTS}env = ['PYTHONPATH']\n")
+    write(tmp_path / "root" / ".gitignore", ".venv\nnode_modules\n")
+    commit(tmp_path / "root")
     make_environment(tmp_path / "root" / ".venv")
     write(tmp_path / "lib" / "lib.py", "X = 1\n")
     return tmp_path
@@ -55,12 +58,13 @@ def only(name: str) -> str:
 
 
 def assert_seen(ftui: Ftui, root: Path, change: Change, **more: Any) -> None:
-    """A check passes, is replayed, and fails after the change."""
-    assert check(ftui, root, **more)["outcome"] == "passed"
-    replayed = check(ftui, root, **more)
-    assert (replayed["outcome"], replayed["bucket"]) == ("passed", "hit"), replayed["reason"]
+    """A check passes, is replayed by the quick way out, which a second run has opened, and fails after the change."""
+    answers = [ftui("run", cwd=root, **more) for _ in range(3)]
+    assert [answer.code for answer in answers] == [0, 0, 0], answers[-1].out
+    assert "hit 1 " in answers[-1].out
     change()
-    assert check(ftui, root, **more)["outcome"] == "failed"
+    answer = ftui("run", cwd=root, **more)
+    assert answer.code == 1, answer.out
 
 
 def by_a_path(outer: Path, site: Path) -> Path:
@@ -211,7 +215,6 @@ def test_settings_of_tools_of_node_above_the_root_count(ftui: Ftui, outer: Path,
     write(outer / above, "good")
     (root / "ftui.toml").unlink()
     write(root / "package.json", json.dumps({"scripts": {"lint": f"grep -q good ../{above}"}}))
-    write(root / ".git" / "HEAD", "")
     assert_seen(ftui, root, lambda: write(outer / above, "bad"))
 
 
