@@ -109,7 +109,7 @@ _TROUBLE = re.compile(
     rf"""
     [\n{_RED_MARK}efpt]
     (?: (?<={_RED_MARK})
-      | (?<=\n)(?: e\ {{3}} | (?!\d+:)[^\s:]+:\d+:\d+:?\ (?!note|warning|info) )
+      | (?<=\n)(?: e\ {{3}} | (?!\d+:)[^\s:]+:\d+:\d+:?\ (?!note|warning|info) | \ *-->\ [^\s:]+:\d+:\d+ )
       | (?<!_.)(?<!\b0\ .)(?<!\bno\ .)(?:rrors?|xceptions?|ail(?:s|ed|ures?)?|atal|anic(?:ked)?|raceback)\b
     )
     """,
@@ -124,7 +124,8 @@ def errors(lines: Lines) -> Scan:
     - they have a word such as error, ValueError, FAILED, failure, exception, fatal, panic or traceback; not as a part
       of a name with underscores, and not where there are none of them ("0 errors"),
     - they start as pytest starts what it says of a failure, with an `E` and three spaces,
-    - they start with a place, `path:line:column`, and go on with anything but a note, warning or information.
+    - they start with a place, `path:line:column`, and go on with anything but a note, warning or information, or there
+      is just an arrow before it (`--> path:line:column`).
     """
     return Scan(lines, _TROUBLE, prepare=_marked)
 

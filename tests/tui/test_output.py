@@ -187,6 +187,19 @@ def test_another_output_is_shown_from_its_end() -> None:
     on_screen(app, steps, columns=40, lines=10)
 
 
+def test_the_last_line_is_in_sight_and_the_scrollbar_at_its_end_when_scrollbars_come() -> None:
+    app = Watched()
+    view = app.view
+
+    async def steps(pilot: Pilot[None]) -> None:
+        view.set_text(numbered(0, 100) + "x" * 100 + "\nend\n")
+        await pilot.pause()
+        assert sight(view)[-1] == "end"
+        assert view.vertical_scrollbar.position == view.scroll_y == view.max_scroll_y
+
+    on_screen(app, steps, columns=40, lines=10)
+
+
 def test_what_is_shown_stays_where_it_is_while_the_middle_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Lines.__init__, "__defaults__", (8_000,))
     app = Watched()

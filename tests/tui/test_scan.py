@@ -107,6 +107,7 @@ def test_a_scan_within_another_finds_only_what_both_find() -> None:
         "src/app.py:3: error: Name 'x' is not defined  [name-defined]",
         "src/app.py:41:9: F821 Undefined name `x`",
         "src/app.py:41:9 F821 undefined",
+        "  \x1b[1m\x1b[94m--> \x1b[0msrc/app.py:41:9",
         "FAILED tests/test_a.py::test_b - assert 1 == 2",
         "1 failed, 3 passed in 0.1s",
         "Found 10 errors.",

@@ -41,7 +41,7 @@ class DocumentView(ScrollView, can_focus=True):
         scrollbar-gutter: stable;
         scrollbar-size: 1 1;
         & > .output--match { background: $warning-muted; color: $text-warning; }
-        & > .output--current-match { background: $warning; color: $background; text-style: bold; }
+        & > .output--current-match { background: $warning; color: $text; text-style: bold; }
         &:nocolor > .output--match { text-style: underline; }
         &:nocolor > .output--current-match { text-style: bold reverse; }
     }

@@ -228,6 +228,15 @@ class OutputView(DocumentView):
         if not self._placing:
             self.following = target >= self.max_scroll_y
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Puts a new scrollbar where the pane is already."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
+    def watch_show_horizontal_scrollbar(self) -> None:
+        """Keeps the place in a pane that is now a row higher or lower."""
+        self._keep_place()
+
     def watch_following(self) -> None:
         """Goes to the end where it is followed from now on; stays otherwise."""
         self._keep_place()
