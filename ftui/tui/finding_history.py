@@ -41,7 +41,7 @@ def compared(before: Sequence[Finding], now: Sequence[Finding]) -> Compared:
         old, young = earlier.get(words, []), later.get(words, [])
         if len(old) < len(young):
             new.update(_left_over(old, young))
-        else:
+        elif len(old) > len(young):
             fixed.update(_left_over(young, old))
     return Compared(frozenset(new), tuple(before[place] for place in sorted(fixed)))
 

@@ -153,8 +153,9 @@ def items_of(rows: Iterable[Row], of: Callable[[str], Compared], *, alone: bool)
 
 def _findings_of(row: Row, change: Compared) -> Iterator[Item]:
     groups: dict[str | None, list[FindingItem | FixedItem]] = {}
-    for each in located([row]):
-        groups.setdefault(each.finding.path, []).append(FindingItem(each, each.number in change.new))
+    for number, finding in enumerate(row.result.findings if row.result is not None else ()):
+        item = FindingItem(Located(row.id, number, finding), number in change.new)
+        groups.setdefault(finding.path, []).append(item)
     for finding in change.fixed:
         groups.setdefault(finding.path, []).append(FixedItem(finding))
     for path in sorted(groups, key=lambda path: (path is None, path or "")):

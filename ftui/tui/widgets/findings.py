@@ -52,8 +52,10 @@ class FindingList(PaintedLines):
     def __init__(self) -> None:
         super().__init__()
         self._items: Sequence[Item] = ()
+        self._found: list[Located] = []
+        """The findings among the items."""
         self._places: list[int] = []
-        """Lines of the findings."""
+        """The line of each."""
         self._at = 0
         """The place under the cursor."""
         self._stale: frozenset[str] = frozenset()
@@ -61,12 +63,7 @@ class FindingList(PaintedLines):
     @property
     def cursor(self) -> Located | None:
         """The finding under the cursor; None where there are no findings."""
-        return self._found(self._at) if self._places else None
-
-    def _found(self, at: int) -> Located:
-        item = self._items[self._places[at]]
-        assert isinstance(item, FindingItem)
-        return item.located
+        return self._found[self._at] if self._found else None
 
     def show(self, items: Sequence[Item], stale: frozenset[str], *, others: bool = False) -> None:
         """Lists findings; the cursor stays on the one that it is on.
@@ -79,6 +76,7 @@ class FindingList(PaintedLines):
         before = self.cursor
         self._items = items
         self._stale = stale
+        self._found = [item.located for item in items if isinstance(item, FindingItem)]
         self._places = [y for y, item in enumerate(items) if isinstance(item, FindingItem)]
         now = self._place_of(before) if before is not None else None
         if now is not None:
@@ -94,9 +92,8 @@ class FindingList(PaintedLines):
             self._move_to(at)
 
     def _place_of(self, finding: Located) -> int | None:
-        at = {self._found(at): at for at in range(len(self._places))}
-        now = finding if finding in at else same(at, finding)
-        return at[now] if now is not None else None
+        now = finding if finding in self._found else same(self._found, finding)
+        return self._found.index(now) if now is not None else None
 
     def _move_to(self, at: int) -> None:
         if self._places:
