@@ -39,15 +39,18 @@ def columns_of(line: Line) -> int:
 
 def fitted(line: Iterable[Part], columns: int) -> Line:
     """The line, or as much of its beginning as fits into `columns` together with an ellipsis."""
+    line = tuple(line)
+    if columns_of(line) <= columns:
+        return line
     parts: list[Part] = []
-    room = columns
+    room = columns - 1
     for text, style in line:
-        taken = width(text)
-        if taken > room:
-            parts.append((clip(text, room) or "…"[:room], style))
+        kept = clip(text, max(0, room), "")
+        if kept != text:
+            parts.append((kept + "…"[:columns], style))
             break
         parts.append((text, style))
-        room -= taken
+        room -= width(text)
     return tuple(parts)
 
 

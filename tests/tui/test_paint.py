@@ -22,6 +22,11 @@ def test_a_fitted_line_is_no_wider_than_it_may_be_and_is_cut_only_if_it_has_to_b
         assert text_of(cut).endswith("…")
 
 
+def test_a_line_whose_first_part_just_fits_shows_that_there_is_more() -> None:
+    assert fitted((("ab", "failed"), ("c", "")), 2) == (("a…", "failed"),)
+    assert fitted((("a", "failed"), ("bc", "")), 2) == (("a", "failed"), ("…", ""))
+
+
 @given(TEXTS, st.integers(2, 60))
 def test_wrapped_text_fits_and_says_the_same(text: str, columns: int) -> None:
     lines = wrapped(text, columns)
