@@ -65,7 +65,8 @@ def difference(
         named: how many paths or packages a sentence names before it counts the rest.
 
     Returns:
-        One change for each differing part, several for arguments and inputs; empty for equal manifests.
+        One change for each differing part, several for arguments and inputs, none for a configuration or lock file that
+        is named among the inputs; empty for equal manifests.
     """
     before, after = dict(old.parts), dict(new.parts)
     changes: list[Change] = []
@@ -76,6 +77,8 @@ def difference(
             changes[:0] = _inputs(*inputs, named) if inputs else [Change("inputs", "the files that it reads changed")]
         else:
             changes.extend(_part(name, before.get(name), after.get(name), named))
+    said = {f"{kind}:{path}" for change in changes for path in change.paths for kind in ("config", "lock")}
+    changes = [change for change in changes if change.part not in said]
     if not changes and old != new:
         changes.append(Change("order", "the order of the key's parts changed"))
     return changes

@@ -302,12 +302,14 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
 
 
 def _named_files(check: Check, root: Path) -> Iterable[str]:
-    """Files that the command names, such as a script, `--config-file=x.ini`, or a word of a line for a shell."""
-    inputs = Globs(check.inputs)
+    """Files that the command names, such as a script, `--config-file=x.ini`, or a word of a line for a shell.
+
+    Those that its inputs match are among them: git may ignore them.
+    """
     words = [part for word in check.command[1:] for part in (word, *word.split())]
     for word in dict.fromkeys(words):
         path = os.path.normpath(os.path.join(check.cwd, word.partition("=")[2] if word.startswith("-") else word))
-        if os.path.isfile(root / path) and not inputs.matches(path.replace(os.sep, "/")):
+        if os.path.isfile(root / path):
             yield path.replace(os.sep, "/")
 
 

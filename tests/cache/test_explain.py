@@ -68,6 +68,14 @@ def test_inputs_come_first_and_name_their_paths() -> None:
     assert sentence(changes) == "src/app.py changed; 4 files added: n1, n2, n3 and 1 more; gone.py deleted; and 1 more"
 
 
+def test_a_file_that_is_input_and_configuration_is_named_once() -> None:
+    old, new = (
+        Manifest((("config:a.toml", n), ("config:b.toml", n), ("lock:uv.lock", n), ("inputs", n))) for n in ("1", "2")
+    )
+    changes = difference(old, new, ({"a.toml": b"1", "uv.lock": b"1"}, {"a.toml": b"2", "uv.lock": b"2"}))
+    assert sentence(changes) == "2 files changed: a.toml, uv.lock; configuration b.toml changed"
+
+
 def test_what_a_name_holds_cannot_reach_the_terminal() -> None:
     assert printable("a\x1b[31m\n\udcff") == "a\\x1b[31m\\n\\udcff"
 

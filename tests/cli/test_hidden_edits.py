@@ -115,6 +115,12 @@ def test_an_ignored_folder_behind_a_link_that_is_not_ignored_counts(ftui: Ftui, 
     assert_seen(ftui, root, lambda: write(root / "hidden" / "file", "lead"))
 
 
+def test_an_ignored_file_that_a_command_names_counts(ftui: Ftui, root: Path) -> None:
+    write(root / "ftui.toml", '[checks.one]\ncommand = ["grep", "-q", "gold", "hidden/file"]\n')
+    write(root / "hidden" / "file", "gold")
+    assert_seen(ftui, root, lambda: write(root / "hidden" / "file", "lead"))
+
+
 @pytest.fixture
 def linted(root: Path, ftui: Ftui) -> Callable[..., Path]:
     """A project of one file that ruff looks at, with the rules that it is given."""
