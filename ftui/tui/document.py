@@ -68,12 +68,14 @@ class Document:
         """Looks through lines for about that time.
 
         Returns:
-            Whether it is done with all lines there are.
+            Whether all lines there are were looked through.
         """
         deadline = monotonic() + seconds
         while unfinished := self._step():
             if monotonic() > deadline:
                 break
+        if self._errors is not None:
+            self.rows.update()
         return not unfinished
 
     def _step(self) -> bool:
@@ -88,11 +90,11 @@ class Document:
         plain = self.lines.plain(self.matches.current)
         found = self.matches.scan.pattern.search(plain)
         start, end = found.span() if found else (0, 0)
-        start, end = cell_len(plain[:start]), cell_len(plain[:end])
-        return Place(self.matches.current, start // self.stride if self.stride else 0), start, end
+        part = (cell_len(plain[: start + 1]) - 1) // self.stride if self.stride else 0
+        return Place(self.matches.current, part), cell_len(plain[:start]), cell_len(plain[:end])
 
-    def shown(self, first: int, end: int) -> Iterator[str]:
-        """The lines that are shown of those numbered from `first` up to `end`, without their colour codes."""
+    def shown(self, first: int, end: int) -> Iterator[tuple[int, str]]:
+        """The lines that are shown of those numbered from `first` up to `end`: number and text without colours."""
         lines = self.lines
         for block in lines.blocks[lines.index(first) :]:
             if block.first >= end:
@@ -100,4 +102,4 @@ class Document:
             texts = ansi.strip(block.text(block.first)).split("\n")
             for number in self.rows.shown(block):
                 if first <= number < end:
-                    yield texts[number - block.first]
+                    yield number, texts[number - block.first]

@@ -84,8 +84,7 @@ class Rows:
         return height
 
     def _measured(self, block: Block) -> int:
-        shown = self.shown(block)
-        return sum(self._parts(block, shown)) if self._stride else len(shown)
+        return sum(self._parts(block, self.shown(block)))
 
     def _is_final(self, block: Block) -> bool:
         """Whether it will show the same lines for good."""
@@ -96,7 +95,7 @@ class Rows:
     def _parts(self, block: Block, shown: Sequence[int]) -> Iterator[int]:
         """How many rows each of these lines takes."""
         stride, widths, first = self._stride, block.widths, block.first
-        if stride is None:
+        if stride is None or max(widths, default=0) <= stride:
             return repeat(1, len(shown))
         chosen = widths if len(shown) == len(widths) else map(widths.__getitem__, (line - first for line in shown))
         return (1 + (width - 1) // stride if width else 1 for width in chosen)

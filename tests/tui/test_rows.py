@@ -26,6 +26,11 @@ def set_out(text: str, stride: int | None, *, only: str | None = None) -> tuple[
     return lines, Rows(lines, stride, scan)
 
 
+def part(line: str, number: int, stride: int | None) -> str:
+    first, last = (0, 1_000) if stride is None else (number * stride, (number + 1) * stride)
+    return line[slice(*part_of(line, first, last))]
+
+
 def places(lines: Lines, stride: int | None, *, only: str = "") -> list[Place]:
     """The same in the simplest way: part after part until a line is used up."""
     made = []
@@ -33,8 +38,10 @@ def places(lines: Lines, stride: int | None, *, only: str = "") -> list[Place]:
         plain = lines.plain(number)
         if re.search(only, plain):
             made.append(Place(number))
-            while part_of(plain, made[-1].part, stride)[1] < len(plain):
+            left = len(plain) - len(part(plain, 0, stride))
+            while left:
                 made.append(Place(number, made[-1].part + 1))
+                left -= len(part(plain, made[-1].part, stride))
     return made
 
 
@@ -69,9 +76,9 @@ def test_rows_are_the_same_whenever_lines_come(pieces: list[str], stride: int | 
 def test_the_parts_of_a_line_are_the_line_and_fit(line: str, stride: int) -> None:
     _, rows = set_out(line + "\n", stride)
 
-    parts = [line[slice(*part_of(line, part, stride))] for part in range(rows.count)]
+    parts = [part(line, number, stride) for number in range(rows.count)]
     assert "".join(parts) == line
-    assert all(cell_len(part) <= stride + 1 for part in parts)
+    assert all(cell_len(text) <= stride + 1 for text in parts)
 
 
 def test_a_line_that_is_hidden_has_the_row_of_the_next_one_shown() -> None:

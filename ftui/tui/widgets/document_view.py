@@ -11,11 +11,13 @@ from textual.strip import Strip
 
 from ftui.tui.document import Document
 from ftui.tui.drawing import Mark, drawn, part_of
+from ftui.tui.keys import bindings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.style import Style
+    from textual.binding import BindingType
     from textual.selection import Selection
 
     from ftui.tui.rows import Place
@@ -28,6 +30,7 @@ class DocumentView(ScrollView, can_focus=True):
     """Shows the rows of a document. Nothing in it is ever taken for markup."""
 
     ALLOW_SELECT = True
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("checks")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"output--match", "output--current-match"}
     """
     | Class | What it styles |
@@ -52,6 +55,22 @@ class DocumentView(ScrollView, can_focus=True):
         self.document = Document()
         self._drawn: LRUCache[tuple[Place, int], tuple[Strip, int]] = LRUCache(DRAWN)
         self._base: Style | None = None
+
+    def action_cursor_up(self) -> None:
+        """A row up."""
+        self.scroll_up(animate=False)
+
+    def action_cursor_down(self) -> None:
+        """A row down."""
+        self.scroll_down(animate=False)
+
+    def action_cursor_first(self) -> None:
+        """To the first row."""
+        self.scroll_home(animate=False)
+
+    def action_cursor_last(self) -> None:
+        """To the last row."""
+        self.scroll_end(animate=False)
 
     def redraw(self) -> None:
         """Draws anew all that is in sight."""
@@ -80,15 +99,11 @@ class DocumentView(ScrollView, can_focus=True):
         start, end = selection
         first = 0 if start is None else start.y
         last = self.document.lines.end - 1 if end is None else end.y
-        lines = list(self.document.shown(first, last + 1))
-        if not lines:
-            return None
-        # A row is drawn for each line, so that an end is in the last of them; the line that it was in may be hidden.
-        if end is not None:
-            lines[-1] = lines[-1][: end.x]
-        if start is not None:
-            lines[0] = lines[0][start.x :]
-        return "\n".join(lines), "\n"
+        lines = []
+        for number, line in self.document.shown(first, last + 1):
+            until = end.x if end is not None and number == end.y else len(line)
+            lines.append(line[start.x if start is not None and number == start.y else 0 : until])
+        return ("\n".join(lines), "\n") if lines else None
 
     def render_line(self, y: int) -> Strip:
         """The row `y` of those in sight."""

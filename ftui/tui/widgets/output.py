@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 
-from ftui.tui.keys import bindings
 from ftui.tui.rows import Place
 from ftui.tui.widgets.document_view import DocumentView
 
 if TYPE_CHECKING:
-    from textual.binding import BindingType
     from textual.worker import Worker
 
     from ftui.tui.matches import Tally
@@ -33,8 +31,6 @@ class OutputView(DocumentView):
     It follows the end of the output until the user scrolls away, and again when the user is back at the end. What the
     user looks at stays where it is when lines are wrapped or hidden, or printed anew by a rerun.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("checks")]
 
     following: reactive[bool] = reactive(True, repaint=False)
     """Whether the end of the output is kept in sight."""
@@ -97,7 +93,7 @@ class OutputView(DocumentView):
     def plain_text(self) -> str:
         """The lines that are shown, all or only errors, without colours, and a newline after each."""
         self._take_in()
-        return "".join(f"{line}\n" for line in self.document.shown(0, self.document.lines.end))
+        return "".join(f"{line}\n" for _, line in self.document.shown(0, self.document.lines.end))
 
     def _start_anew(self) -> None:
         self._armed = False
@@ -261,18 +257,6 @@ class OutputView(DocumentView):
             self._go(0, None)
         self.redraw()
         self._show()
-
-    def action_cursor_up(self) -> None:
-        """A line up."""
-        self.scroll_up(animate=False)
-
-    def action_cursor_down(self) -> None:
-        """A line down."""
-        self.scroll_down(animate=False)
-
-    def action_cursor_first(self) -> None:
-        """To the first line."""
-        self.scroll_home(animate=False)
 
     def action_cursor_last(self) -> None:
         """To the last line, and on with every further one."""
