@@ -18,6 +18,7 @@ from ftui.state import State
 from ftui.tui import clipboard, keys
 from ftui.tui.changes import taken_in
 from ftui.tui.dialogs import Page, Question, help_text
+from ftui.tui.guard import guarded
 from ftui.tui.main_screen import STEERING, MainScreen
 from ftui.tui.notices import Notices, sequence
 from ftui.tui.widgets.detail import WHY
@@ -229,6 +230,18 @@ class FtuiApp(App[None], inherit_bindings=False):
         super().copy_to_clipboard(text)
         if argv := clipboard.program(os.environ, shutil.which):
             self.run_worker(partial(clipboard.hand_over, argv, text), thread=True, exit_on_error=False)
+
+
+async def run(app: FtuiApp) -> None:
+    """Runs the screen to its end; whatever becomes of it, the terminal is as it was before.
+
+    Raises:
+        Exception: the failure that ended it.
+    """
+    with guarded():
+        await app.run_async()
+    if app.failure is not None:
+        raise app.failure
 
 
 def suitable_theme(environ: Mapping[str, str]) -> str:

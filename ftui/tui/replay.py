@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from ftui.tui.app import FtuiApp
+from ftui.tui.app import FtuiApp, run
 from ftui.tui.inbox import Inbox
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ async def show(
 
     Raises:
         FtuiError: what reads the events has found one that it does not know.
+        Exception: the failure that ended the screen.
     """
     inbox = Inbox()
     tape = Tape(events, inbox)
@@ -82,7 +83,7 @@ async def show(
     playing = asyncio.create_task(tape.play())
     playing.add_done_callback(lambda task: None if task.cancelled() or task.exception() is None else app.exit())
     try:
-        await app.run_async()
+        await run(app)
     finally:
         playing.cancel()
     if playing.done() and not playing.cancelled() and (error := playing.exception()) is not None:

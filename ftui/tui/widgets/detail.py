@@ -126,7 +126,7 @@ class Search(Horizontal):
 
     def show_tally(self, tally: Tally | None) -> None:
         """Says where the user is among the matches."""
-        self._tally.update("" if tally is None else f"{tally.position}/{tally.total}{'' if tally.finished else '…'}")
+        self._tally.update("" if tally is None else f"{tally.position}/{tally.count}{'' if tally.finished else '…'}")
 
 
 class Detail(Vertical):
