@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.conftest import Ftui
-from tests.cli.edits import SITE, install, make_environment
+from tests.cli.environments import SITE, install, make_environment
 from tests.conftest import commit
 
 if TYPE_CHECKING:
