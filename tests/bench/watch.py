@@ -1,20 +1,22 @@
 """From a save to the start of a check, and what watching costs while nothing happens.
 
-- 20 saves by rename and 20 in place, in trees of 2,138 and 6,890 files. Each watcher has a tree of its own; they take
-  turns save by save. ftui's watcher is followed by a sweep of the whole tree, or stands alone; beside it are a bare
-  loop over inotify, which is the floor, and whichever of entr, watchexec and pytest-watcher (`ptw`, which
-  hears nothing with watchdog 7) is installed.
+- latency: 20 saves by rename and 20 in place, in trees of 2,138 and 6,890 files. Each watcher has a tree of its own;
+  they take turns save by save. Beside `ftui --no-ui` are a bare loop over inotify, which is the floor, and whichever of
+  entr, watchexec and pytest-watcher (`ptw`, which hears nothing with watchdog 7) is installed.
   Every watcher starts the same command, a shell that notes the time, so its own start is in each figure.
-- Processor seconds of a minute in which nothing happens, in trees of 6,890 and 50,021 files, with the same settings.
+- finding: from a save that breaks a file to ruff's finding on the event stream.
+- idle: processor seconds of a minute in which nothing happens, in trees of 6,890 and 50,021 files, with the same
+  settings.
+- cycles: memory, file descriptors and threads over 1,000 edits.
 
-Linux only. Run: python -m tests.bench.watch [--saves 20] [--idle 60] [--only latency|idle]
+Linux only. Run: python -m tests.bench.watch [--saves 20] [--idle 60] [--cycles 1000] [--only PART]
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import ctypes
+import json
 import os
 import random
 import select
@@ -25,16 +27,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 from msgspec import Struct, field
 
-from ftui.cache.index import Snapshot, changed_paths, sweep
-from ftui.engine.hints import GIT
-from ftui.engine.watch import Watcher
-from ftui.tree import list_files
 from tests.bench.compare import mib, ms, table, verdict
 from tests.bench.installed import REPOSITORY
 from tests.bench.trees import commit, make_tree
@@ -43,8 +42,11 @@ M, L, XL = 2_138, 6_890, 50_021
 GAP_S = 0.6
 """Seconds from a save's check to the next save: more than any of them waits to see whether more changes come."""
 DEADLINE_S = 10.0
-MOST_MEDIAN_S, MOST_P95_S, MOST_IDLE_S = 0.050, 0.090, 0.3
-"""What ftui is held to: beyond the floor at the median and at p95, and processor seconds in an idle minute."""
+MOST_MEDIAN_S, MOST_P95_S, MOST_FINDING_S, MOST_IDLE_S, MOST_GROWTH = 0.050, 0.090, 0.250, 0.3, 2 * 1024 * 1024
+"""What ftui is held to: beyond the floor at the median and at p95, to a finding, processor seconds in an idle minute,
+and bytes by which it may grow."""
+WARM_UP = 100
+"""Edits after which growth is measured."""
 STAMP = '#!/bin/sh\ndate +%s%N >> "$STAMPS"\n'
 
 
@@ -71,28 +73,6 @@ def serve_inotify(root: Path, command: str) -> None:
             at += 16 + length
         if hit:
             subprocess.run((command,), check=False)
-
-
-async def serve_ftui(root: Path, command: str, *, sweeping: bool) -> None:
-    """Runs a command at each hint or, where `sweeping` is set, whenever the sweep that follows it finds a change."""
-    files: Sequence[str] = ()
-    snapshot = Snapshot()
-    async with Watcher(root, lambda source, message: print(source, message, file=sys.stderr)) as watcher:
-        relist, first = True, True
-        while True:
-            if relist:
-                files = (await asyncio.to_thread(list_files, root)).files
-            before, checks = snapshot, None
-            if not sweeping and not first:
-                checks = await asyncio.create_subprocess_exec(command)
-            snapshot = await asyncio.to_thread(sweep, str(root), list(files), before)
-            if sweeping and changed_paths(before, snapshot) and not first:
-                checks = await asyncio.create_subprocess_exec(command)
-            await watcher.looked(snapshot)
-            if checks is not None:
-                await checks.wait()
-            hints = await watcher.changes()
-            relist, first = hints.relist or GIT in hints.paths, False
 
 
 # Contenders
@@ -147,9 +127,8 @@ class Contender(Struct, kw_only=True):
 
 def commands(root: Path, stamp: Path) -> dict[str, Sequence[str]]:
     """The command lines of those that are installed."""
-    own = (sys.executable, "-m", "tests.bench.watch", "--root", str(root), "--command", str(stamp), "--serve")
-    found: dict[str, Sequence[str]] = {"inotify loop": (*own, "inotify"), "ftui": (*own, "ftui")}
-    found["ftui, no sweep"] = (*own, "hint")
+    own = (sys.executable, "-m", "tests.bench.watch", "--serve", str(root), str(stamp))
+    found: dict[str, Sequence[str]] = {"inotify loop": own, "ftui": ftui(root)}
     if entr := shutil.which("entr"):
         found["entr"] = (
             "sh",
@@ -166,6 +145,20 @@ def commands(root: Path, stamp: Path) -> dict[str, Sequence[str]]:
     return found
 
 
+def ftui(root: Path) -> Sequence[str]:
+    """The command line of the watch, in plain events."""
+    return (sys.executable, "-m", "ftui", "--no-ui", "--format", "ndjson", "--root", str(root))
+
+
+def configure(root: Path, **commands: Sequence[str]) -> None:
+    """Leaves a tree with these checks only; each reads the Python files of the tree."""
+    lines = ["[checks.ruff]", f"enabled = {json.dumps('ruff' in commands)}"]
+    for name, argv in commands.items():
+        if argv:
+            lines += [f"[checks.{name}]", f"command = {json.dumps(argv)}", 'inputs = ["**/*.py"]', 'env = ["STAMPS"]']
+    (root / "ftui.toml").write_text("\n".join(lines))
+
+
 def start(folder: Path, count: int, names: Sequence[str] | None = None) -> list[Contender]:
     """Starts every watcher over a tree of its own, and waits until each has answered a save.
 
@@ -178,6 +171,7 @@ def start(folder: Path, count: int, names: Sequence[str] | None = None) -> list[
         root = folder / name.replace(" ", "-") / "tree"
         root.mkdir(parents=True)
         make_tree(root, count)
+        configure(root, stamp=(str(stamp),))
         commit(root)
         stamps = root.with_name("stamps")
         stamps.touch()
@@ -314,28 +308,120 @@ def idle(folder: Path, count: int, seconds: float) -> None:
     print(verdict("ftui, CPU seconds a minute", (after[1].cpu_s - before[1].cpu_s) * minute, MOST_IDLE_S, " s"))
 
 
+class Stream:
+    """The watch over a tree, and its events.
+
+    Args:
+        root: of the tree.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.process = subprocess.Popen(
+            ftui(root), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
+        )
+        self.until(lambda event: event["type"] == "run_finished")
+        self.until(lambda event: event["type"] == "run_finished" or self.quiet(root))
+
+    def quiet(self, root: Path) -> bool:
+        """Writes to a file, so that there is something to answer."""
+        (root / "pkg0000/sub00/module_000000.py").write_text(f"NUMBER = {time.time_ns()}\n")
+        return False
+
+    def until(self, wanted: Callable[[Mapping[str, Any]], bool]) -> Mapping[str, Any]:
+        """The next event that is wanted."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event: Mapping[str, Any] = json.loads(line)
+            if wanted(event):
+                return event
+        raise SystemExit("ftui has ended")
+
+    def close(self) -> None:
+        """Ends the watch."""
+        self.process.terminate()
+        self.process.communicate()
+
+
+def finding(folder: Path, count: int, saves: int) -> None:
+    """Prints how long it takes from a save to a finding on the stream."""
+    root = folder / "tree"
+    root.mkdir()
+    make_tree(root, count)
+    configure(root, ruff=())
+    commit(root)
+    stream = Stream(root)
+    seconds = []
+    try:
+        modules = sorted(root.rglob("module_*.py"))
+        dice = random.Random(count)
+        for _ in range(saves):
+            module = dice.choice(modules)
+            was = module.read_text()
+            for text in (f"{was}print(undefined_{time.time_ns()})\n", was):
+                time.sleep(GAP_S)
+                begin = time.monotonic()
+                module.write_text(text)
+                event = stream.until(lambda event: event["type"] == "check_finished" and event["check_id"] == "ruff")
+                if text is not was:
+                    assert event["findings"], event
+                    seconds.append(time.monotonic() - begin)
+    finally:
+        stream.close()
+    print(f"From a save to ruff's finding, {count:,} files: median {ms(statistics.median(seconds))} ms, ", end="")
+    print(verdict("p95", p95(seconds) * 1000, MOST_FINDING_S * 1000, " ms"))
+
+
+def cycles(folder: Path, count: int, edits: int) -> None:
+    """Prints what the watch holds at the beginning and at the end of many edits."""
+    root = folder / "tree"
+    root.mkdir()
+    make_tree(root, count)
+    configure(root, true=("true",))
+    commit(root)
+    stream = Stream(root)
+    held = []
+    try:
+        leader = psutil.Process(stream.process.pid)
+        module = root / "pkg0000/sub00/module_000001.py"
+        for number in range(edits):
+            if number in (WARM_UP, edits - 1):
+                held.append((leader.memory_info().rss, leader.num_fds(), leader.num_threads()))
+            module.write_text(f"NUMBER = {number}\n")
+            stream.until(lambda event: event["type"] == "run_finished")
+    finally:
+        stream.close()
+    header = ("", "MiB", "file descriptors", "threads")
+    rows = [
+        (f"after {when:,} edits", mib(rss), str(fds), str(threads))
+        for when, (rss, fds, threads) in zip((WARM_UP, edits), held, strict=True)
+    ]
+    table(f"What the watch holds, {count:,} files", header, rows)
+    print(verdict("growth", (held[1][0] - held[0][0]) / 1024**2, MOST_GROWTH / 1024**2, " MiB"))
+
+
 def main() -> None:
-    """Runs the benchmarks, or one of the watchers in them."""
+    """Runs the benchmarks, or the bare loop in them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--saves", type=int, default=20, help="of each kind [%(default)s]")
     parser.add_argument("--idle", type=float, default=60, metavar="SECONDS", help="[%(default)s]")
-    parser.add_argument("--only", choices=("latency", "idle"))
-    parser.add_argument("--serve", choices=("inotify", "hint", "ftui"), help=argparse.SUPPRESS)
-    parser.add_argument("--root", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--command", help=argparse.SUPPRESS)
+    parser.add_argument("--cycles", type=int, default=1000, metavar="EDITS", help="[%(default)s]")
+    parser.add_argument("--only", choices=("latency", "finding", "idle", "cycles"))
+    parser.add_argument("--serve", nargs=2, metavar=("ROOT", "COMMAND"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve == "inotify":
-        serve_inotify(options.root, options.command)
-    elif options.serve is not None:
-        asyncio.run(serve_ftui(options.root, options.command, sweeping=options.serve == "ftui"))
-    else:
-        for part, counts in (("latency", (M, L)), ("idle", (L, XL))):
-            for count in counts if options.only in (None, part) else ():
-                with tempfile.TemporaryDirectory() as folder:
-                    if part == "latency":
-                        latency(Path(folder), count, options.saves)
-                    else:
-                        idle(Path(folder), count, options.idle)
+    if options.serve:
+        serve_inotify(Path(options.serve[0]), options.serve[1])
+        return
+    parts: dict[str, tuple[Callable[[Path, int], None], tuple[int, ...]]] = {
+        "latency": (lambda folder, count: latency(folder, count, options.saves), (M, L)),
+        "finding": (lambda folder, count: finding(folder, count, options.saves), (M, L)),
+        "idle": (lambda folder, count: idle(folder, count, options.idle), (L, XL)),
+        "cycles": (lambda folder, count: cycles(folder, count, options.cycles), (M,)),
+    }
+    for name in parts if options.only is None else (options.only,):
+        measure, counts = parts[name]
+        for count in counts:
+            with tempfile.TemporaryDirectory() as folder:
+                measure(Path(folder), count)
 
 
 if __name__ == "__main__":
