@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from ftui.cache.regular import read_regular
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,7 +69,6 @@ def _first_line(path: str) -> str:
 
 def _lines(path: str) -> list[str]:
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read(1 << 20).splitlines()
-    except OSError:
+        return os.fsdecode(read_regular(path)).splitlines()
+    except (OSError, ValueError):  # a NUL in the path
         return []

@@ -10,6 +10,7 @@ import sys
 
 from ftui.cache.digest import sha256_hex
 from ftui.cache.packages import Packages, node_packages, python_packages, settings_of
+from ftui.cache.regular import open_regular, read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _shebang(real: str, memo: Memo) -> str:
 
     def work() -> tuple[list[str], str]:
         try:
-            with open(real, "rb") as file:
+            with open_regular(real) as file:
                 first, second = file.readline(4096), file.readline(4096)
         except OSError:
             return [real], ""
@@ -246,7 +247,7 @@ def _interpreter(path: str, memo: Memo) -> tuple[str, ...]:
 def _content(real: str, root: str, prefix: str | None, memo: Memo) -> str:
     def work() -> tuple[list[str], str]:
         try:
-            with open(real, "rb") as file:
+            with open_regular(real) as file:
                 content = file.read(_SCRIPT + 1) if file.read(2) == b"#!" else b""
         except OSError:
             return [real], MISSING
@@ -275,10 +276,9 @@ def _npm(real: str, memo: Memo) -> tuple[str, str, str] | tuple[()]:
         import json
 
         try:
-            with open(package, "rb") as file:
-                content = file.read()
+            content = read_regular(package)
             version = json.loads(content).get("version", "")
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError, RecursionError):
             return [package], ("", MISSING)
         return [package], (str(version), sha256_hex(content))
 
@@ -292,7 +292,7 @@ def _sha256_of_file(path: str) -> str:
 
     whole = sha256()
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             while chunk := file.read(1 << 20):
                 whole.update(chunk)
     except (FileNotFoundError, NotADirectoryError):

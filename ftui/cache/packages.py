@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ftui.cache.digest import sha256_hex
+from ftui.cache.regular import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -187,9 +188,10 @@ class _Scan:
                 if line and not line.startswith(b"#"):
                     self.outside.update(filter(self._is_elsewhere, [os.path.join(site, os.fsdecode(line))]))
                 continue
-            module = f"{os.fsdecode(line[7:].replace(b';', b' ').replace(b',', b' ').split()[0])}.py"
-            if os.path.isfile(os.path.join(site, module)) and not module.startswith("__editable__"):
-                self._pointer(os.path.join(site, module), module)
+            words = os.fsdecode(line[7:].replace(b";", b" ").replace(b",", b" ")).split()
+            module = os.path.join(site, f"{words[0]}.py") if words and words[0].isidentifier() else ""
+            if os.path.isfile(module) and not words[0].startswith("__editable__"):
+                self._pointer(module, f"{words[0]}.py")
 
     def _is_elsewhere(self, path: str) -> bool:
         place = os.fsencode(os.path.normpath(path))
@@ -258,7 +260,6 @@ def _names(folder: str) -> list[str]:
 
 def _data(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
+        return read_regular(path)
+    except (OSError, ValueError):  # a NUL in the path
         return None

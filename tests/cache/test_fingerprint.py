@@ -197,6 +197,15 @@ def test_a_digest_tells_a_missing_file_from_an_empty_one(tmp_path: Path) -> None
     assert file_digest(str(tmp_path / "empty"), Memo({})) != file_digest(str(tmp_path / "missing"), Memo({})) == MISSING
 
 
+@pytest.mark.parametrize("kind", ["a pipe", "an endless file", "a folder"])
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "settings"
+    make = {"a pipe": os.mkfifo, "an endless file": lambda path: path.symlink_to("/dev/zero"), "a folder": os.mkdir}
+    make[kind](path)
+    assert file_digest(str(path), Memo({})) == "unreadable"
+    assert tool(str(path), root=str(tmp_path), search="", memo=Memo({})).tool[2] == MISSING
+
+
 def test_modules_and_whole_packages_of_a_folder_beyond_the_project_are_listed_up_to_a_limit(tmp_path: Path) -> None:
     packages = ("python/__init__.py", "python/data/c.txt", "node/package.json", "node/lib/index.js")
     others = (".git/d.py", "__pycache__/e.py", "loose/c.txt", "python/__pycache__/f.pyc", "node/node_modules/g.js")

@@ -48,6 +48,12 @@ def test_what_no_record_names_is_outside_of_the_account_of_installers(tmp_path: 
     assert python_packages(str(tmp_path / ".venv"), str(tmp_path), Memo({})).outside == (), "nobody keeps full account"
 
 
+@pytest.mark.parametrize("line", [b"import ;", b"import  ", b"import ../x", b"\0", b"/\xff\0", b"import \xff", b"."])
+def test_a_line_that_makes_no_sense_does_no_harm(tmp_path: Path, line: bytes) -> None:
+    (environment(tmp_path) / "odd.pth").write_bytes(line + b"\n")
+    assert python_packages(str(tmp_path / ".venv"), str(tmp_path), Memo({})).outside == ()
+
+
 @pytest.mark.parametrize("name", ["extra.pth", "sitecustomize.py", "__editable___x_finder.py"])
 def test_files_that_steer_imports_count(tmp_path: Path, name: str) -> None:
     path = environment(tmp_path) / name
