@@ -143,6 +143,8 @@ def beyond(project: Project, folders: Iterable[str]) -> Iterator[str]:
     """
     root = os.path.realpath(project.root)
     for folder in folders:
+        if "\0" in folder:  # no path can have one
+            continue
         path = os.path.realpath(os.path.join(root, os.path.expanduser(folder)))
         if not os.path.join(path, "").startswith(os.path.join(root, "")):
             yield f"{os.path.relpath(path, root).replace(os.sep, '/')}/**"

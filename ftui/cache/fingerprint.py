@@ -115,14 +115,15 @@ def files(kind: str, paths: Iterable[str], root: str, memo: Memo) -> list[tuple[
         kind: `config` or `lock`.
         paths: posix relative to the root, or absolute for what lies elsewhere, such as a user's own settings; every
             link of a chain of inherited files, and those that do not exist but would be read if they did. One that ends
-            in a slash is a folder, and stands for the names of the folders in it. Those that end in `/**` are left out.
+            in a slash is a folder, and stands for the names of the folders in it. Those that end in `/**` are left
+            out, and those with a NUL, which no file can have.
     """
     return [
         (f"the folders in {path}", _folder_names(os.path.join(root, path), memo))
         if path.endswith("/")
         else (f"{kind}:{_name(path, root)}", file_digest(os.path.join(root, path), memo))
         for path in dict.fromkeys(paths)
-        if not path.endswith("/**")
+        if not path.endswith("/**") and "\0" not in path
     ]
 
 

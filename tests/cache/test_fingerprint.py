@@ -216,6 +216,10 @@ def test_modules_and_whole_packages_of_a_folder_beyond_the_project_are_listed_up
     assert imported_files(str(tmp_path), limit=1) is None
 
 
+def test_a_path_that_no_file_can_have_is_passed_over(tmp_path: Path) -> None:
+    assert files("config", ["a\0b", "c\0/"], str(tmp_path), Memo({})) == []
+
+
 def test_a_folder_among_the_configuration_stands_for_the_names_of_the_folders_in_it(tmp_path: Path) -> None:
     def parts() -> object:
         return files("config", ["src/"], str(tmp_path), Memo({}))
