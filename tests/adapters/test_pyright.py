@@ -101,3 +101,22 @@ def test_a_report_too_long_to_keep_leaves_the_exit_code(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "a.py": ""})
     result = left_behind(1, '{"generalDiagnostics": [', truncated=True)
     assert judge(check_of(pyright, project_at(tmp_path), "pyright"), result).outcome is Outcome.FAILED
+
+
+def test_what_a_configuration_inherits_or_imports_from_decides_on_the_verdict(tmp_path: Path) -> None:
+    """From one file to the next, and round in a circle too."""
+    write(
+        tmp_path,
+        {
+            "root/a.py": "",
+            "root/pyrightconfig.json": '{"extends": "base/one.json", "extraPaths": ["src", "../lib", "\\u0000"]}',
+            "root/base/one.json": '{"extends": "two.json"}',
+            "root/base/two.json": '{"extends": "one.json"}',
+        },
+    )
+    check = check_of(pyright, project_at(tmp_path / "root"), "pyright")
+    assert check.config_files == (
+        *("pyrightconfig.json", "pyproject.toml", "base/one.json", "base/two.json"),
+        "../lib/**",
+    )
+    assert "base/two.json" in check.inputs

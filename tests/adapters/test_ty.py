@@ -66,3 +66,13 @@ def test_it_is_active_where_configured_and_a_missing_tool_is_named(tmp_path: Pat
 def test_without_a_sign_of_it_it_is_unused(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": ""})
     assert "[tool.ty]" in unused_because(ty, project_at(tmp_path), "ty")
+
+
+def test_folders_beyond_the_tree_and_the_settings_of_the_user_decide_on_the_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/settings")
+    write(tmp_path, {"a.py": "", "ty.toml": '[environment]\nextra-paths = ["../lib", "src"]\n'})
+    config_files = check_of(ty, project_at(tmp_path), "ty").config_files
+    assert {"../lib/**", "/settings/ty/ty.toml"} <= set(config_files)
+    assert "src/**" not in config_files
