@@ -44,7 +44,7 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         because=because,
         # `include` is a regular expression that may name any file.
         inputs=("**",) if "include" in settings else (*_SOURCES, "pyproject.toml", ".gitignore"),
-        config_files=("pyproject.toml", _user_file()),
+        config_files=("pyproject.toml", ".gitignore", _user_file()),
         phase=Phase.MUTATING if fix else Phase.FAST,
         writes=_SOURCES if fix else (),
         env=("BLACK_*", "BLACK_CACHE_DIR={cache}", *_python.ENVIRONMENT),

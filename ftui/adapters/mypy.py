@@ -45,6 +45,7 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         return
     tool = project.tool("mypy")
     python = _python.interpreter(project)
+    ignores = (".gitignore",) if "exclude_gitignore" in _settings(project) else ()
     # A mypy from elsewhere would look for the project's dependencies in its own environment.
     foreign = python is not None and (tool is None or not _python.in_root(project, tool))
     yield Check(
@@ -60,8 +61,8 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         ),
         args=() if _names_targets(project) else (".",),
         because=because,
-        inputs=(*_python.SOURCES, "py.typed", *_CONFIG_FILES),
-        config_files=(*_CONFIG_FILES, *_user_files(), *_python.beyond(project, _search_path(project))),
+        inputs=(*_python.SOURCES, "py.typed", *_CONFIG_FILES, *ignores),
+        config_files=(*_CONFIG_FILES, *ignores, *_user_files(), *_python.beyond(project, _search_path(project))),
         env=("MYPY*", "DJANGO_SETTINGS_MODULE", *_python.ENVIRONMENT, "MYPY_CACHE_DIR={cache}"),
         trusts="second-size",
         split_output=True,

@@ -178,6 +178,17 @@ def test_a_tracked_file_that_is_ignored_no_more_counts(ftui: Ftui, linted: Calla
     assert_seen(ftui, root, lambda: file.write_text(""))
 
 
+def test_a_tracked_file_that_mypy_was_told_to_ignore_as_git_does_counts(ftui: Ftui, root: Path) -> None:
+    ftui.environ |= PATH
+    write(root / "ftui.toml", only("mypy"))
+    write(root / "mypy.ini", "[mypy]\nexclude_gitignore = True\n")
+    write(root / "good.py", "X: int = 1\n")
+    write(root / "bad.py", "X: int = ''\n")
+    commit(root)
+    write(root / ".gitignore", "bad.py\n")
+    assert_seen(ftui, root, lambda: write(root / ".gitignore", ""))
+
+
 def test_a_run_of_the_tests_that_failed_last_is_a_run_of_all(ftui: Ftui, root: Path) -> None:
     ftui.environ |= PATH
     write(root / "ftui.toml", only("pytest"))
