@@ -208,7 +208,8 @@ class FtuiApp(App[None], inherit_bindings=False):
     # What the keys of the application do
 
     def action_help(self) -> None:
-        self.push_screen(Page("Keys", help_text(self._keys)))
+        parts = ((keys.MOVING, keys.READING), (keys.RUNNING, keys.SEEING, keys.LEAVING))
+        self.push_screen(Page("Keys", *(help_text(self._keys, groups) for groups in parts)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that has a key, by name; the profiles, and Textual's themes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.containers import VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -31,33 +31,37 @@ class Page(ModalScreen[None]):
 
     Args:
         title: above it.
-        content: the text.
+        contents: the text, in parts that stand beside one another where there is room.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = _CLOSING
 
-    def __init__(self, title: str, content: Content) -> None:
+    def __init__(self, title: str, *contents: Content) -> None:
         super().__init__()
         self._title = title
-        self._content = content
+        self._contents = contents
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="page") as page:
             page.border_title = self._title
             page.border_subtitle = "esc closes"
-            yield Static(self._content, markup=False)
+            page.set_class(len(self._contents) > 1, "-parts")
+            with Container():
+                for content in self._contents:
+                    yield Static(content, markup=False)
 
 
-def help_text(keymap: Mapping[str, str]) -> Content:
-    """All keys by group, as the table has them and the user has changed them."""
+def help_text(keymap: Mapping[str, str], groups: Sequence[str]) -> Content:
+    """The keys of some groups, as the table has them and the user has changed them."""
     shown = {key.id: keys.shown(key, keymap) for key in keys.TABLE}
     columns = max(map(width, shown.values()))
     pieces: list[tuple[str, str]] = []
-    for group in keys.GROUPS:
-        pieces.append((f"{'' if not pieces else chr(10)}{group}\n", "bold $text-primary"))
+    for group in groups:
+        pieces.append((f"{group}\n", "bold $text-primary"))
         for key in keys.TABLE:
             if key.group == group:
                 pieces += [(f"  {pad(shown[key.id], columns)}  ", "bold"), (f"{key.words}\n", "")]
+        pieces.append(("\n", ""))
     return Content.assemble(*pieces)
 
 

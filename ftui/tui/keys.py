@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MOVING, RUNNING, READING, SEEING, LEAVING = "Moving", "Running", "Reading", "Seeing", "ftui"
-GROUPS: Final = (MOVING, RUNNING, READING, SEEING, LEAVING)
 
 MOST_PROFILES: Final = 9
 """Profiles that a number chooses."""
@@ -31,18 +30,19 @@ class Key(NamedTuple):
     hint: str = ""
     """What it does in the line of hints; empty where it is not hinted at."""
     on: str = "screen"
-    """What has the binding: the `app`, the main `screen`, or the list of `checks` while it has the focus."""
+    """What has the binding: the `app`, the main `screen`, or the list of `checks` and every other pane, while it has
+    the focus."""
 
 
 TABLE: Final = (
-    Key("cursor-up", "up,k", "check above", MOVING, on="checks"),
-    Key("cursor-down", "down,j", "check below", MOVING, on="checks"),
+    Key("cursor-up", "up,k", "one up", MOVING, on="checks"),
+    Key("cursor-down", "down,j", "one down", MOVING, on="checks"),
     Key("page-up", "pageup", "a page up", MOVING, on="checks"),
     Key("page-down", "pagedown", "a page down", MOVING, on="checks"),
-    Key("cursor-first", "g,home", "first check", MOVING, on="checks"),
-    Key("cursor-last", "G,end", "last check", MOVING, on="checks"),
+    Key("cursor-first", "g,home", "to the first", MOVING, on="checks"),
+    Key("cursor-last", "G,end", "to the last", MOVING, on="checks"),
     Key("open", "enter", "into the output of the check", MOVING, "open"),
-    Key("back", "escape", "back to the checks; there: follow what happens again", MOVING),
+    Key("back", "escape", "back; in the list: follow what happens", MOVING),
     Key("next-finding", "n", "next finding, across checks", MOVING),
     Key("previous-finding", "N", "previous finding, across checks", MOVING),
     Key("rerun", "r", "run this check again", RUNNING, "rerun"),

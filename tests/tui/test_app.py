@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, ParamSpec
 import pytest
 
 from ftui.model import Outcome
-from ftui.tui.app import suitable_theme
+from ftui.report.recording import replay
+from ftui.tui.app import FtuiApp, suitable_theme
+from ftui.tui.changes import taken_in
+from ftui.tui.inbox import Inbox
 from tests.report.stream_of_events import ended
 from tests.tui.controls import Controlled
-from tests.tui.pictures import Picture, app_of, settle, text_of
+from tests.tui.pictures import DATA, SIZES, Picture, app_of, settle, text_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from textual.pilot import Pilot
-
-    from ftui.tui.app import FtuiApp
 
 P = ParamSpec("P")
 
@@ -244,6 +245,19 @@ async def test_the_last_run_is_given_back_with_its_figures() -> None:
         assert run.run is not None
         assert run.run.outcome is Outcome.FAILED
         app.inbox.put(ended(90.0, interrupted=True))
+
+
+@in_a_loop
+async def test_every_moment_of_a_recording_can_be_drawn_in_every_size() -> None:
+    app = FtuiApp(Inbox(), None, now=lambda: app.state.time_s)
+    async with app.run_test(size=WIDE) as pilot:
+        for number, event in enumerate(replay(DATA / "session.ndjson")):
+            app.main.show(taken_in(app.state, [event]))
+            app.main.tick()
+            if number % 20 == 0:
+                await pilot.resize_terminal(*SIZES[number // 20 % 3])
+                await pilot.press("twFO"[number // 20 % 4])
+        assert "run 13" in screen(app)
 
 
 @in_a_loop

@@ -50,10 +50,10 @@ def about(row: Row, now_s: float) -> str:
         return f"{name} paused: {one_line(row.paused)}"
     if row.status == "running":
         parts = [f"attempt {row.attempt}"] if row.attempt > 1 else []
-        if (usual := expected(row)) is not None:
-            parts.append(f"takes {figures.duration(usual)} as a rule")
         if (silent := silent_for(row, now_s)) is not None:
             parts.append(f"no output for {figures.duration(silent)}")
+        if (usual := expected(row)) is not None:
+            parts.append(f"takes {figures.duration(usual)} as a rule")
         if row.recalled is not None:
             parts.append(f"last result {row.recalled.outcome.value}: {one_line(row.recalled.reason)}")
         return f"{name} running{': ' if parts else ''}{'; '.join(parts)}"

@@ -99,7 +99,7 @@ def _fitted(left: list[tuple[str, str]], right: list[str], columns: int) -> Cont
     pieces: list[tuple[str, str]] = [(" ", "")]
     for text, style in left:
         pieces += [(text, style), ("  ", "")]
-    gap = max(0, columns - taken() + 1)
+    gap = max(0, columns - taken())
     return Content.assemble(*pieces, (" " * gap, ""), (" · ".join(right), "dim"), (" ", ""))
 
 
