@@ -93,9 +93,10 @@ def node_packages(folder: str, memo: Memo) -> Packages:
             if (data := _data(manifest)) is not None:
                 texts.append(f"node_modules/{name}  {sha256_hex(data)}")
         places = [os.path.realpath(path) for name in names if os.path.islink(path := os.path.join(folder, name))]
-        inside = os.path.join(os.path.realpath(folder), "")
+        # Those that lie in another such folder stand in its books.
+        linked = sorted(place for place in places if f"{os.sep}node_modules{os.sep}" not in place)
         watched = [folder, *states, *manifests, *(os.path.join(folder, scope) for scope in scopes)]
-        return watched, (tuple(texts), tuple(sorted(place for place in places if not place.startswith(inside))))
+        return watched, (tuple(texts), tuple(linked))
 
     return Packages(*memo.get(f"node:{folder}", work))
 

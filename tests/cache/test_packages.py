@@ -122,9 +122,10 @@ def test_nothing_is_read_again_once_it_has_settled(tmp_path: Path, monkeypatch: 
 
 def test_a_linked_package_of_node_is_imported_from_where_it_lies(tmp_path: Path) -> None:
     folder = tmp_path / "node_modules"
-    for name in ("node_modules/.pnpm/own", "node_modules/@scope", "elsewhere"):
+    for name in ("node_modules/.pnpm/own", "node_modules/@scope", "above/node_modules/.pnpm/other", "elsewhere"):
         (tmp_path / name).mkdir(parents=True)
     (folder / "own").symlink_to(".pnpm/own")
+    (folder / "other").symlink_to("../above/node_modules/.pnpm/other")
     (folder / "@scope" / "linked").symlink_to(tmp_path / "elsewhere")
     assert node_packages(str(folder), Memo({})).outside == (str(tmp_path / "elsewhere"),)
 
