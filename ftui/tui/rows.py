@@ -49,7 +49,11 @@ class Rows:
     def update(self) -> None:
         """Takes in what was added to the lines, or found in them."""
         self._opened = None
-        self._tops = [0, *accumulate(map(self._height, self._lines.blocks))]
+        self._tops = [0]
+        for block in self._lines.blocks:
+            if self._only is not None and block.first > self._only.scanned:
+                break
+            self._tops.append(self._tops[-1] + self._height(block))
 
     def at(self, row: int) -> Place:
         """What a row shows, which is one of `count`."""
@@ -62,6 +66,8 @@ class Rows:
     def row(self, place: Place) -> int:
         """The row that shows a place, or the next one that is shown; `count` after the last."""
         index = self._lines.index(place.line)
+        if index + 1 >= len(self._tops):
+            return self.count
         shown, tops = self._open(index)
         at = bisect_left(shown, place.line)
         part = place.part if at < len(shown) and shown[at] == place.line else 0

@@ -17,6 +17,7 @@ from textual.app import App
 from textual.events import Key
 
 from ftui.tui.lines import Lines
+from ftui.tui.rows import Rows
 from ftui.tui.scan import Scan, errors, literal
 from ftui.tui.widgets.output import OutputView
 
@@ -112,7 +113,7 @@ async def flooded(seconds: float, query: str, *, wrap: bool) -> tuple[list[float
         view.search(query)
         await pilot.pause()
 
-        async def flood() -> None:
+        async def pour() -> None:
             start = time.perf_counter()
             for step in range(int(seconds / STEP_S)):
                 view.append(batch)
@@ -120,7 +121,7 @@ async def flooded(seconds: float, query: str, *, wrap: bool) -> tuple[list[float
 
         answered = asyncio.Event()
         view.watch(view, "following", answered.set, init=False)
-        flooding = asyncio.create_task(flood())
+        flooding = asyncio.create_task(pour())
         while not flooding.done():
             await asyncio.sleep(0.0371)
             answered.clear()
@@ -131,6 +132,27 @@ async def flooded(seconds: float, query: str, *, wrap: bool) -> tuple[list[float
             await painted(app)
             latencies.append((time.perf_counter() - before) * 1000)
         return latencies, view.document.lines.end
+
+
+async def searched(text: str, times: int, ask: Callable[[OutputView], None]) -> tuple[float, float]:
+    """Milliseconds until the pane has looked through the text so many times over, and the most processor time between
+    two turns of the loop meanwhile."""
+    app = Flooded()
+    view = app.view
+    async with app.run_test(size=(120, 40)) as pilot:
+        for _ in range(times):
+            view.append(text)
+            await pilot.pause()
+        start = time.perf_counter()
+        last = time.process_time()
+        longest = 0.0
+        ask(view)
+        looking = asyncio.ensure_future(app.workers.wait_for_complete())
+        while not looking.done():
+            await asyncio.sleep(0)
+            now = time.process_time()
+            longest, last = max(longest, now - last), now
+        return (time.perf_counter() - start) * 1000, longest * 1000
 
 
 def report(name: str, values: list[float], unit: str) -> None:
@@ -180,6 +202,24 @@ def search(lines: Lines, rounds: int) -> None:
             whole.append((time.perf_counter() - start) * 1000)
         report(f"  {name}", whole, "ms")
         report(f"  {name}: longest step", longest, "ms")
+    folded = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        Rows(lines, 79)
+        folded.append((time.perf_counter() - start) * 1000)
+    report("  folded anew", folded, "ms")
+
+
+def search_on_screen(rounds: int) -> None:
+    text = ansi(10_000)
+    asks: dict[str, Callable[[OutputView], None]] = {
+        "search": lambda view: view.search("error"),
+        "only errors": lambda view: setattr(view, "errors_only", True),
+    }
+    for name, ask in asks.items():
+        whole, longest = zip(*(asyncio.run(searched(text, 100, ask)) for _ in range(rounds)), strict=True)
+        report(f"1,000,000 lines on the screen, {name}", list(whole), "ms")
+        report("  longest turn of the loop, processor time", list(longest), "ms")
 
 
 def flood() -> None:
@@ -196,6 +236,7 @@ def main() -> None:
     lines = million()
     search(lines, rounds)
     take_in(rounds)
+    search_on_screen(rounds)
     flood()
 
 
