@@ -46,6 +46,8 @@ def make_tree(root: Path, count: int) -> list[str]:
 def commit(root: Path) -> None:
     """Makes a repository of a folder and commits all of it, whatever the user's own git configuration says."""
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    git = ("git", "-C", str(root), "-c", "user.name=bench", "-c", "user.email=bench@example.org")
+    # After thousands of files git packs its objects: it must not still be at that when something is timed.
+    settings = ("user.name=bench", "user.email=bench@example.org", "gc.autoDetach=false")
+    git = ("git", "-C", str(root), *(word for setting in settings for word in ("-c", setting)))
     for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "tree")):
         subprocess.run((*git, *words), env=environment, check=True)
