@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from ftui.report.why import Why
+    from ftui.tui.changes import Changes
     from ftui.tui.controls import Controls
     from ftui.tui.inbox import Inbox
     from ftui.tui.notices import Notify
@@ -113,11 +115,11 @@ class FtuiApp(App[None], inherit_bindings=False):
     # Time
 
     def on_main_screen_ready(self) -> None:
-        """Takes in what has come until now, for the first picture, and all that is going to come."""
+        """Shows what has come until now in the first picture, and from here on all that comes."""
+        self._show(replace(taken_in(self.state, self.inbox.drain()), started=True))
         self._frames = self.set_interval(FRAME, self._frame, pause=True)
         self.inbox.on_filled = self._wake
         self._wake()
-        self._frame()
 
     def _wake(self) -> None:
         if self._frames is not None:
@@ -130,18 +132,20 @@ class FtuiApp(App[None], inherit_bindings=False):
             return
         self._frame_number += 1
         if events := self.inbox.drain():
-            changes = taken_in(self.state, events)
-            self.main.show(changes)
-            if changes.finished is not None:
-                self._after_run(changes.finished)
-            elif changes.started:
-                self._keep_age(None)
+            self._show(taken_in(self.state, events))
         elif self.state.running:
             if self._frame_number % MOVING_FRAMES == 0:
                 self.main.tick()
         elif self._frames is not None:
             self.moving = False
             self._frames.pause()
+
+    def _show(self, changes: Changes) -> None:
+        self.main.show(changes)
+        if changes.finished is not None:
+            self._after_run(changes.finished)
+        elif changes.started:
+            self._keep_age(None)
 
     def _keep_age(self, finished_s: float | None) -> None:
         """Draws the age of a run again whenever it reads differently, and not more often."""

@@ -90,7 +90,6 @@ class MainScreen(Screen[None]):
         yield Static("ftui needs a terminal of at least 30 columns and 8 lines", id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        self._show_whether_empty()
         self.checks.focus()
         self.post_message(self.Ready())
 

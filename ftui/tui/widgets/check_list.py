@@ -122,7 +122,7 @@ class CheckList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self.update_all()
-        self._reveal()
+        self.call_after_refresh(self._reveal)  # how far it can be scrolled is known only then
 
     def notify_style_update(self) -> None:
         """Forgets the styles of the theme before."""
