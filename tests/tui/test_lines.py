@@ -73,14 +73,29 @@ def test_lines_are_those_of_the_text(text: str) -> None:
     assert lines.end == len(closed) + bool(last)
 
 
-@given(text=outputs)
-def test_a_line_begins_in_the_colours_that_all_before_it_left(text: str) -> None:
-    lines = of(text, kept=1 << 14)
-
-    look = PLAIN
+@given(text=outputs, data=st.data())
+def test_a_line_begins_in_the_colours_that_all_before_it_left(text: str, data: st.DataObject) -> None:
+    lines = of(text.replace("x" * 1500, "x"), kept=3_000)
+    looks = [PLAIN]
     for number in range(lines.end):
-        assert lines.look(number) == look
-        look = after(lines.raw(number), look)
+        looks.append(after(lines.raw(number), looks[-1]))
+
+    for number in data.draw(st.permutations(range(lines.end))):
+        assert lines.look(number) == looks[number]
+
+
+def test_colours_go_on_from_block_to_block() -> None:
+    lines = of("".join(f"\x1b[{31 + number % 7}mline\n" for number in range(300)), kept=8_000)
+
+    assert len(lines.blocks) > 3
+    for number in (299, 1, 150, 298, 2, 149):
+        assert lines.look(number) == Look(foreground=1 + (number - 1) % 7)
+
+
+def test_blocks_are_the_same_for_text_that_comes_character_by_character() -> None:
+    text = "".join(f"line {number}\n" for number in range(300))
+
+    assert all_of(of(*text, kept=2_000)) == all_of(of(text, kept=2_000))
 
 
 @given(text=outputs)

@@ -67,6 +67,17 @@ def test_the_first_step_from_a_match_that_is_the_origin(by: int, current: int) -
     assert matches.current == current
 
 
+def test_a_step_ends_the_seeking_and_is_where_a_longer_query_starts() -> None:
+    matches = searched(of(10, 950, count=1_000, kept=8_000), 900, steps=1)
+    assert matches.step(1)
+    assert (matches.current, matches.origin) == (10, 10)
+
+    while matches.scan.step():
+        pass
+    assert not matches.settle()
+    assert matches.current == 10
+
+
 def test_a_match_that_is_no_more_has_no_position() -> None:
     lines = Lines(kept=8_000)
     lines.append("horse\n" * 550 + "zebra\n")

@@ -505,20 +505,25 @@ def test_lines_that_come_while_a_search_goes_on_are_searched() -> None:
 def test_a_rerun_is_searched_and_goes_to_a_match_only_when_asked() -> None:
     app = Watched()
     view = app.view
+    text = "zebra 1\n" + numbered(0, 50) + "zebra 2\n" + numbered(50, 100)
 
     async def steps(pilot: Pilot[None]) -> None:
-        view.set_text("zebra\n" + numbered(0, 100))
+        view.set_text(text)
         view.search("zebra")
+        view.next_match()
+        await pilot.pause()
+        assert "zebra 2" in sight(view)
+
         view.action_cursor_last()
         view.begin()
-        view.append("zebra\n" + numbered(0, 100))
+        view.append(text)
         await pilot.pause()
         assert sight(view)[-1] == "line 99"
-        assert app.told[-1] == Tally(0, 1, finished=True)
+        assert app.told[-1] == Tally(0, 2, finished=True)
 
         view.next_match()
         await pilot.pause()
-        assert sight(view)[0] == "zebra"
+        assert "zebra 2" in sight(view)
 
     on_screen(app, steps, columns=40, lines=10)
 

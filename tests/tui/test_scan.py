@@ -92,6 +92,26 @@ def test_lines_left_out_are_found_no_more() -> None:
     assert found(lines, scan) == []
 
 
+def test_a_scan_goes_on_behind_lines_that_were_left_out_before_it_came_to_them() -> None:
+    lines = of("horse\n" * 800, kept=8_000)
+    scan = Scan(lines, literal("zebra"))
+    while scan.scanned < 600:
+        scan.step()
+
+    lines.append("horse\n" * 1_000 + "zebra\n")
+    assert scan.scanned in lines.left_out
+    assert found(lines, scan) == [1_800]
+
+
+def test_lines_that_a_growing_block_adds_are_found_after_it_is_full() -> None:
+    lines = of("zebra\n" * 10, kept=8_000)
+    scan = Scan(lines, literal("zebra"))
+    assert found(lines, scan) == [*range(10)]
+
+    lines.append("zebra\n" * 300)
+    assert found(lines, scan) == [*range(310)]
+
+
 def test_a_scan_within_another_finds_only_what_both_find() -> None:
     lines = of("a\nab\nb\n" * 100, kept=2_000)
     outer = Scan(lines, re.compile("a"))

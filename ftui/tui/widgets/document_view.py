@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ftui.tui.rows import Place
 
-DRAWN = 1024
+DRAWN = 256
 """Rows in sight, of late, that are kept as they were drawn."""
 
 
