@@ -96,7 +96,14 @@ class FtuiApp(App[None], inherit_bindings=False):
         self.moving = False
         """Whether pictures are being drawn; otherwise nothing is done before the next event."""
         self._age: Timer | None = None
-        self.main = MainScreen(self.state, controls, now, keymap=self._keys, why=WhyView(explain, now=wall, id=WHY))
+        self.main = MainScreen(
+            self.state,
+            controls,
+            now,
+            keymap=self._keys,
+            why=WhyView(explain, now=wall, id=WHY),
+            on_ready=self._begin,
+        )
         self.set_keymap(self._keys)
         self.theme = theme or suitable_theme(os.environ)
 
@@ -114,7 +121,7 @@ class FtuiApp(App[None], inherit_bindings=False):
 
     # Time
 
-    def on_main_screen_ready(self) -> None:
+    def _begin(self) -> None:
         """Shows what has come until now in the first picture, and from here on all that comes."""
         self._show(replace(taken_in(self.state, self.inbox.drain()), started=True))
         self._frames = self.set_interval(FRAME, self._frame, pause=True)

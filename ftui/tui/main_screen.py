@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -50,12 +49,10 @@ class MainScreen(Screen[None]):
         now: the moment, on the clock of the events.
         keymap: the user's own keys by id.
         why: the pane that says why results are what they are.
+        on_ready: called when all panes are there, before the first picture.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("screen")]
-
-    class Ready(Message):
-        """All panes are there: from now on there is something to draw on."""
 
     def __init__(
         self,
@@ -65,10 +62,12 @@ class MainScreen(Screen[None]):
         *,
         keymap: Mapping[str, str],
         why: WhyView,
+        on_ready: Callable[[], None],
     ) -> None:
         super().__init__()
         self._state = state
         self._controls = controls
+        self._on_ready = on_ready
         shown = {key.id: keys.shown(key, keymap, first=True) for key in keys.TABLE}
         self.header = Header(state, now, replaying=controls is None)
         self.banner = Banner(state, pause=shown["pause"], problems=shown["problems"])
@@ -91,7 +90,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.checks.focus()
-        self.post_message(self.Ready())
+        self._on_ready()
 
     # What is shown
 
