@@ -104,6 +104,10 @@ FailurePolicy = Literal["never", "on-idle", "always"]
 ChangePolicy = Literal["restart", "wait"]
 """What becomes of a check whose inputs change while it runs: it begins anew, or ends first and then runs again."""
 
+Notify = Literal["off", "on", "unfocused"]
+"""When a change between green and red is told outside the window; `unfocused`: only while the terminal has not the
+focus."""
+
 Trusts = Literal["second-size", "mtime-size", "mtime-mode"]
 """What a tool's own cache takes as proof that a file is as it was: its size with the whole second, or the nanosecond,
 of its mtime; or mtime and mode."""

@@ -244,20 +244,26 @@ class State:
         rows = (row for row in self.rows.values() if row.decided_on and row.status == "done")
         return tuple(row.result for row in rows if row.result is not None)
 
-    def summary(self) -> RunSummary:
-        """The figures of the run so far: wall and busy in seconds, see `RunSummary`."""
-        wall = 0.0
-        if self._first_start is not None:
-            end = self.time_s if self.running else self._last_end
-            wall = max(0.0, end - self._first_start)
+    def summary(self, now_s: float | None = None) -> RunSummary:
+        """The figures of the run so far: wall and busy in seconds, see `RunSummary`.
+
+        Args:
+            now_s: the moment, on the clock of the events; what runs has run until then. None for the last event.
+        """
+        now = self.time_s if now_s is None else max(now_s, self.time_s)
+        busy, end = self._busy, self._last_end
+        for row in self.rows.values() if self.running else ():
+            if row.status == "running" and row.started_s is not None:
+                busy, end = busy + now - row.started_s, now
+        wall = 0.0 if self._first_start is None else max(0.0, end - self._first_start)
         return RunSummary(
             id=self.run_id,
             root=self.root,
             profile=self.profile,
             workers=self.workers,
             wall_s=wall,
-            busy_s=self._busy,
-            parallelization_factor=self._busy / wall if wall > 0 and self._busy > 0 else None,
+            busy_s=busy,
+            parallelization_factor=busy / wall if wall > 0 and busy > 0 else None,
             peak_concurrency=self._peak,
             outcome=self._outcome(),
         )

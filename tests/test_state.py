@@ -255,3 +255,9 @@ def test_paths_that_no_check_reads_are_listed_once() -> None:
     twice = changed("x.md", "y.md", uncovered=("x.md", "y.md"))
     state = played(begun("a"), changed("x.md", uncovered=("x.md",)), twice, begun("a"))
     assert list(state.uncovered) == ["x.md", "y.md"]
+
+
+def test_while_a_run_goes_its_figures_count_what_still_runs() -> None:
+    state = played(begun("a", "b"), started("a", 1.0), started("b", 1.0), finished("a", 3.0, took=2.0))
+    run = state.summary(5.0)
+    assert (run.wall_s, run.busy_s, run.parallelization_factor) == (4.0, 6.0, 1.5)

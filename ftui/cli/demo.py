@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import ftui
 from ftui.cli import BROKEN, INTERRUPTED, PASSED
+from ftui.cli.front_ends import on_screen
 from ftui.cli.run import one_pass
 from ftui.cli.stdout import show
 from ftui.cli.workspace import open_workspace
@@ -42,6 +43,11 @@ def demo(options: argparse.Namespace) -> int:
         os.environ.pop("VIRTUAL_ENV", None)
         options.root, options.config = str(root), None
         workspace = open_workspace(options)
+        if on_screen(options):
+            from ftui.cli import screen
+
+            options.profile = "full"
+            return screen.watch(workspace, options)
         selection = chosen(workspace.checks, workspace.config, profile="full", names=())
         code = one_pass(workspace, selection, options)
     if code in (BROKEN, INTERRUPTED) or code > INTERRUPTED:

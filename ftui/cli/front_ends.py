@@ -86,11 +86,12 @@ class FrontEnds:
 
 
 @contextmanager
-def front_ends(options: argparse.Namespace, *, plain: bool = False) -> Iterator[FrontEnds]:
+def front_ends(options: argparse.Namespace, *, on_stdout: bool = True, plain: bool = False) -> Iterator[FrontEnds]:
     """The front ends that the options and the surroundings ask for, closed when the block is left.
 
     Args:
         options: of the command.
+        on_stdout: whether any of them writes to standard output.
         plain: whether a terminal gets plain lines, too.
 
     Raises:
@@ -105,7 +106,8 @@ def front_ends(options: argparse.Namespace, *, plain: bool = False) -> Iterator[
         from ftui.report.junit import JUnit
 
         shown.append(JUnit(Path(options.junit)))
-    shown += _on_stdout(options, plain=plain or options.no_ui)
+    if on_stdout:
+        shown += _on_stdout(options, plain=plain or options.no_ui)
     if os.environ.get("GITHUB_STEP_SUMMARY") and github.in_actions():
         shown.append(github.StepSummary(Path(os.environ["GITHUB_STEP_SUMMARY"])))
     all_of_them = FrontEnds(shown)
@@ -130,6 +132,12 @@ def _on_stdout(options: argparse.Namespace, *, plain: bool) -> list[FrontEnd]:
     if redrawable(sys.stdout) and not plain and not os.environ.get("CI"):
         return [Live(stream)]
     return [Text(stream)]
+
+
+def on_screen(options: argparse.Namespace) -> bool:
+    """Whether the options and the surroundings ask for the screen, where a command has one."""
+    terminals = sys.stdin.isatty() and redrawable(sys.stdout) and sys.stderr.isatty()
+    return options.format == "text" and not options.no_ui and terminals
 
 
 def exit_code(shown: FrontEnds) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftui.cli.front_ends import exit_code, front_ends
+from ftui.cli.front_ends import exit_code, front_ends, on_screen
 from ftui.report import recording
 
 if TYPE_CHECKING:
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 def replay(options: argparse.Namespace) -> int:
-    """Shows a recording as the run itself was shown, without its pauses; returns the exit code of its last run."""
+    """Plays a recording: on the screen at the pace at which it was made, and until the user quits; elsewhere as the run
+    itself was shown, without its pauses, and the exit code is that of its last run.
+    """
+    if on_screen(options):
+        from ftui.cli import screen
+
+        return screen.replay(recording.replay(Path(options.file)))
     with front_ends(options) as shown:
         for event in recording.replay(Path(options.file)):
             shown.write(event)

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ftui.cli import PASSED
-from ftui.cli.front_ends import FrontEnds, front_ends
+from ftui.cli.front_ends import FrontEnds, front_ends, on_screen
 from ftui.cli.run import worker_slots
 from ftui.cli.workspace import config_file_of, open_workspace
 from ftui.engine import signals
@@ -15,8 +15,10 @@ from ftui.errors import FtuiError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from ftui.engine.workspace import Workspace
+    from ftui.events import Event
 
 
 def watch(options: argparse.Namespace) -> int:
@@ -28,6 +30,10 @@ def watch(options: argparse.Namespace) -> int:
     if options.format == "json":
         raise FtuiError("--format json is a report of one run: `ftui run --format json`; a watch can give ndjson")
     workspace = open_workspace(options)
+    if on_screen(options):
+        from ftui.cli import screen  # and with it Textual, which nothing else has to wait for
+
+        return screen.watch(workspace, options)
     with front_ends(options, plain=True) as shown:
         stopped_by = asyncio.run(_watch(workspace, options, shown))
     if shown.failure is not None:
@@ -35,18 +41,27 @@ def watch(options: argparse.Namespace) -> int:
     return PASSED if stopped_by is None else signals.exit_code(stopped_by)
 
 
-async def _watch(workspace: Workspace, options: argparse.Namespace, shown: FrontEnds) -> int | None:
-    """Runs the engine until it is stopped; returns the signal that did it, if one did."""
-    received: list[int] = []
-    engine = LiveEngine(
+def live_engine(workspace: Workspace, options: argparse.Namespace, emit: Callable[[Event], None]) -> LiveEngine:
+    """The engine that the options ask for.
+
+    Raises:
+        FtuiError: there is no such profile.
+    """
+    return LiveEngine(
         workspace,
-        shown.write,
+        emit,
         slots=lambda configured: worker_slots(options.workers, configured),
         config_file=config_file_of(options),
         profile=options.profile,
         fail_fast=options.fail_fast,
         force=options.force,
     )
+
+
+async def _watch(workspace: Workspace, options: argparse.Namespace, shown: FrontEnds) -> int | None:
+    """Runs the engine until it is stopped; returns the signal that did it, if one did."""
+    received: list[int] = []
+    engine = live_engine(workspace, options, shown.write)
     shown.on_closed = engine.stop
 
     def interrupt(number: int) -> None:

@@ -24,7 +24,7 @@ from ftui.report.why import Changed, Last, Required, Why, parts_of, text_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ftui.cache.session import Session
     from ftui.engine.workspace import Workspace
@@ -43,18 +43,28 @@ class Fate(Struct, frozen=True):
 def why(options: argparse.Namespace) -> int:
     """Prints why a check would run now, or would not."""
     workspace = open_workspace(options)
-    answer = _answer(options.check, workspace)
+    found = answer(options.check, workspace, say)
     for source, message in workspace.plugins.problems:
         say(f"{source}: {message}")
     if options.format == "json":
-        sys.stdout.buffer.write(msgspec.json.format(encode(answer), indent=2) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.format(encode(found), indent=2) + b"\n")
     else:
         stream = Stream(sys.stdout)
-        stream.lines(text_of(answer, stream))
+        stream.lines(text_of(found, stream))
     return PASSED
 
 
-def _answer(name: str, workspace: Workspace) -> Why:
+def answer(name: str, workspace: Workspace, say: Callable[[str], None]) -> Why:
+    """Why a check would run now, or would not; asks the disk and blocks.
+
+    Args:
+        name: the check's id.
+        workspace: the project.
+        say: takes a message about the store, in one line.
+
+    Raises:
+        FtuiError: there is no such check, or it is not active here.
+    """
     in_order = _with_requirements(name, workspace)
     session = looked_at(workspace, say)
     fates: dict[str, Fate] = {}

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ftui.config.keys import WrongValueError, config_schema, read_config
 from ftui.errors import ConfigError, nearest
-from ftui.model import BuiltinProfile, CheckConfig
+from ftui.model import BuiltinProfile, CheckConfig, Notify
 from ftui.tree import display, read_regular
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ class Config(Struct, frozen=True, kw_only=True):
     profiles: dict[str, tuple[str, ...]] = {}
     """Check ids by profile name, beside the built-in ones."""
     fail_fast: bool = False
+    notify: Notify = "off"
+    theme: str | None = None
+    """The name of one of the screen's themes."""
+    keys: dict[str, str] = {}
+    """The user's own keys of the screen, by the id of what they do."""
     checks: dict[str, CheckConfig] = {}
     """By check id."""
     source: str | None = None

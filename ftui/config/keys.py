@@ -15,7 +15,7 @@ from typing import Any, get_args
 from msgspec import Struct
 
 from ftui.errors import nearest
-from ftui.model import ChangePolicy, CheckConfig, FailurePolicy, Phase
+from ftui.model import ChangePolicy, CheckConfig, FailurePolicy, Notify, Phase
 from ftui.tree import is_pattern
 
 MOST_SLOTS = 10_000
@@ -254,6 +254,9 @@ _KEYS = {
     ),
     "profile": _Kind(_string, _TEXT),
     "fail_fast": _FLAG,
+    "notify": _policy(get_args(Notify)),
+    "theme": _Kind(_string, _TEXT),
+    "keys": _Kind(_named(_Kind(_string, _TEXT)), {"type": "object", "additionalProperties": _TEXT}),
     "profiles": _Kind(_named(_NAMES), {"type": "object", "additionalProperties": _TEXTS}),
     "checks": _Kind(_named(_Kind(_check, {})), {"type": "object", "additionalProperties": _object(_CHECK_KEYS)}),
 }

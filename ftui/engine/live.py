@@ -124,6 +124,11 @@ class LiveEngine:
         """Seconds since the engine was built: the `time_s` of events."""
         return self._emitter.now()
 
+    @property
+    def workspace(self) -> Workspace:
+        """The project, as it was opened last."""
+        return self._lineup.workspace
+
     def rerun(self, check_ids: Iterable[str], *, force: bool = False) -> None:
         """Has checks decided on anew, also while the watch is paused; what failed runs even if nothing has changed.
 

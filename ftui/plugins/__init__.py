@@ -11,6 +11,7 @@ from contextlib import redirect_stdout
 from functools import partial
 from importlib import import_module
 from io import StringIO
+from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
 import pluggy
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from ftui.hookspecs import Project
 
 T = TypeVar("T")
+
+_STDOUT = RLock()
+"""Standard output belongs to the process: two threads must not lead it elsewhere at once."""
 
 GROUP = "ftui"
 """Of the entry points that name plugins."""
@@ -265,7 +269,7 @@ class Plugins:
         """Runs a plugin's code; whatever it raises, short of an interrupt, becomes a `Fault`."""
         printed = StringIO()
         try:
-            with redirect_stdout(printed):
+            with _STDOUT, redirect_stdout(printed):
                 return action()
         except Fault:
             raise
