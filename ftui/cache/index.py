@@ -26,6 +26,7 @@ DIGEST: Final = 32
 """Bytes of a sha256."""
 _KIND: Final = b"index 1"
 _UNSETTLED, _SETTLED, _UNSTABLE = 0, 1, 2
+_BLOCK: Final = 256
 
 
 class Inputs:
@@ -177,14 +178,27 @@ class Snapshot:
 
 def changed_paths(before: Snapshot, after: Snapshot) -> list[str]:
     """The paths whose content differs between two snapshots, or that only one of them has; unstable ones always do."""
-    if before is after or (before.paths == after.paths and before.digests == after.digests and not after.has_unstable):
+    if before is after:
         return []
+    if before.paths == after.paths:
+        return [after.paths[place] for place in _differing(before, after)]
     changed = set(before.paths) ^ set(after.paths)
     for place, path in enumerate(after.paths):
         known = before.position(path)
         if known >= 0 and (after.is_unstable(place) or before.digest(known) != after.digest(place)):
             changed.add(path)
     return sorted(changed)
+
+
+def _differing(before: Snapshot, after: Snapshot) -> Iterable[int]:
+    """Where two snapshots of the same paths differ; block by block, since mostly one file of thousands does."""
+    any_unstable = after.has_unstable
+    for begin in range(0, len(after.paths), _BLOCK):
+        block = slice(begin * DIGEST, (begin + _BLOCK) * DIGEST)
+        if any_unstable or before.digests[block] != after.digests[block]:
+            for place in range(begin, min(begin + _BLOCK, len(after.paths))):
+                if after.is_unstable(place) or before.digest(place) != after.digest(place):
+                    yield place
 
 
 def signatures_of(root: str, paths: list[str], trust: Trust = "full") -> bytes | None:
