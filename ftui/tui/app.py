@@ -20,8 +20,9 @@ from ftui.tui import clipboard, keys
 from ftui.tui.changes import taken_in
 from ftui.tui.dialogs import Page, Question, help_text
 from ftui.tui.guard import guarded
-from ftui.tui.main_screen import STEERING, MainScreen
+from ftui.tui.main_screen import MainScreen
 from ftui.tui.notices import Notices, sequence
+from ftui.tui.steering import STEERING
 from ftui.tui.widgets.detail import WHY
 from ftui.tui.widgets.header import until_next_age
 from ftui.tui.widgets.why import WhyView

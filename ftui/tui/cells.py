@@ -5,16 +5,16 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ftui.model import Bucket
+from ftui.model import Bucket, Outcome
 from ftui.report import figures
 from ftui.report.line import WORD_COLUMNS
 from ftui.report.live import FRAME, SILENCE
-from ftui.report.looks import SPINNER, look_of
+from ftui.report.looks import OUTCOMES, SPINNER, look_of
 from ftui.report.safe import one_line
 from ftui.report.width import clip, pad, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ftui.state import Row
 
@@ -86,7 +86,7 @@ def cells(row: Row, columns: Columns, now_s: float) -> list[Cell]:
     made = [
         Cell(f"{glyph} ", look.word),
         Cell(pad(clip(one_line(row.id), columns.name), columns.name) + " ", ""),
-        Cell(pad(look.word, WORD_COLUMNS) + " ", look.word),
+        *_state(row, look.word),
     ]
     if columns.bucket:
         made.append(Cell(pad(clip(bucket, columns.bucket), columns.bucket) + " ", bucket_tone))
@@ -97,6 +97,18 @@ def cells(row: Row, columns: Columns, now_s: float) -> list[Cell]:
     if columns.trend:
         made.append(Cell(pad(trend(list(row.durations), columns.trend), columns.trend) + " ", "muted"))
     return made
+
+
+def _state(row: Row, word: str) -> Iterator[Cell]:
+    """The word of a state; behind it, while a check runs that went wrong before, the glyph of that."""
+    before = None
+    if row.status != "done":
+        before = row.recalled.outcome if row.recalled is not None else row.result and row.result.outcome
+    if before in (Outcome.FAILED, Outcome.BROKEN) and len(word) + 2 <= WORD_COLUMNS:
+        yield Cell(f"{word} ", word)
+        yield Cell(pad(OUTCOMES[before].glyph, WORD_COLUMNS - len(word) - 1) + " ", "muted")
+    else:
+        yield Cell(pad(word, WORD_COLUMNS) + " ", word)
 
 
 def titles(columns: Columns) -> str:
@@ -120,7 +132,7 @@ def bucket_of(row: Row, now_s: float) -> tuple[str, str]:
         return row.recalled.bucket.value, "muted"
     if row.result is None:
         return "", "muted"
-    if row.stale and row.status == "done":
+    if row.stale and row.status != "running":
         return Bucket.STALE.value, "muted"
     if row.status == "done" and row.result.bucket is not None:
         return row.result.bucket.value, row.result.bucket.value

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widgets import Static
 
 from ftui.errors import FtuiError
 from ftui.report.figures import counted
 from ftui.tui import keys
-from ftui.tui.choice import next_filter, went_wrong
+from ftui.tui.choice import next_filter
 from ftui.tui.dialogs import Page, problems_text
 from ftui.tui.opening import open_place
+from ftui.tui.steering import STEERING, Steering
 from ftui.tui.widgets.banner import Banner
 from ftui.tui.widgets.check_list import CheckList
 from ftui.tui.widgets.detail import FINDINGS, OUTPUT, TIMELINE, WHY, Detail
@@ -24,24 +24,18 @@ from ftui.tui.widgets.nothing import Nothing
 from ftui.tui.widgets.totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from ftui.state import State
     from ftui.tui.changes import Changes
     from ftui.tui.controls import Controls
     from ftui.tui.widgets.why import WhyView
 
-STEERING = frozenset(
-    ("rerun", "rerun-failed", "rerun-all", "rerun-forced", "cancel", "pause", "profile", "more-workers")
-) | {"fewer-workers"}
-"""Keys that need an engine."""
 
-
-class MainScreen(Screen[None]):
-    """Shows the state and steers the engine.
+class MainScreen(Steering):
+    """Shows the state, and what can be done with it.
 
     Args:
         state: what there is to show.
@@ -51,8 +45,6 @@ class MainScreen(Screen[None]):
         why: the pane that says why results are what they are.
         on_ready: called when all panes are there, before the first picture.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("screen")]
 
     def __init__(
         self,
@@ -64,9 +56,7 @@ class MainScreen(Screen[None]):
         why: WhyView,
         on_ready: Callable[[], None],
     ) -> None:
-        super().__init__()
-        self._state = state
-        self._controls = controls
+        super().__init__(state, controls)
         self._on_ready = on_ready
         shown = {key.id: keys.shown(key, keymap, first=True) for key in keys.TABLE}
         self.header = Header(state, now, replaying=controls is None)
@@ -91,6 +81,16 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         self.checks.focus()
         self._on_ready()
+
+    @property
+    def cursor(self) -> str | None:
+        """Id of the check that the cursor stands on."""
+        return self.checks.cursor
+
+    def on_descendant_focus(self) -> None:
+        """Keeps the check for somebody who reads about it."""
+        if self.detail.has_focus_within:
+            self.checks.following = False
 
     # What is shown
 
@@ -231,55 +231,3 @@ class MainScreen(Screen[None]):
             await open_place(self.app, self._state.root, finding)
         except FtuiError as error:
             self.app.notify(str(error), severity="error", markup=False)
-
-    # Steering
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing can be steered in a recording."""
-        return self._controls is not None or action.replace("_", "-") not in STEERING
-
-    def _rerun(self, ids: Iterable[str], *, force: bool = False) -> None:
-        if self._controls is not None and (chosen := list(ids)):
-            self._controls.rerun(chosen, force=force)
-
-    def action_rerun(self) -> None:
-        self._rerun(filter(None, [self.checks.cursor]))
-
-    def action_rerun_forced(self) -> None:
-        self._rerun(filter(None, [self.checks.cursor]), force=True)
-
-    def action_rerun_failed(self) -> None:
-        self._rerun(row.id for row in self._state.rows.values() if went_wrong(row))
-
-    def action_rerun_all(self) -> None:
-        self._rerun(self._state.rows)
-
-    def action_cancel(self) -> None:
-        if self._controls is not None and self.checks.cursor is not None:
-            self._controls.cancel(self.checks.cursor)
-
-    def action_pause(self) -> None:
-        watching = self._state.watching
-        if self._controls is None or watching is None:
-            return
-        if watching.status == "paused":
-            self._controls.resume()
-        else:
-            self._controls.pause()
-
-    def action_profile(self, number: int) -> None:
-        """Chooses a profile by its place, from 1."""
-        watching = self._state.watching
-        if self._controls is not None and watching is not None and number <= len(watching.profiles):
-            self._controls.set_profile(watching.profiles[number - 1])
-
-    def action_more_workers(self) -> None:
-        self._set_workers(1)
-
-    def action_fewer_workers(self) -> None:
-        self._set_workers(-1)
-
-    def _set_workers(self, more: int) -> None:
-        watching = self._state.watching
-        if self._controls is not None and watching is not None and watching.workers + more >= 1:
-            self._controls.set_workers(watching.workers + more)

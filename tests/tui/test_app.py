@@ -14,7 +14,7 @@ from ftui.report.recording import replay
 from ftui.tui.app import FtuiApp, suitable_theme
 from ftui.tui.changes import taken_in
 from ftui.tui.inbox import Inbox
-from tests.report.stream_of_events import ended
+from tests.report.stream_of_events import ended, finished
 from tests.tui.controls import Controlled
 from tests.tui.pictures import DATA, SIZES, Picture, app_of, settle, text_of
 
@@ -89,14 +89,25 @@ async def test_quitting_asks_first_while_a_mutating_check_runs() -> None:
 
 
 @in_a_loop
-async def test_the_cursor_follows_failures_until_the_user_moves_it_and_again_after_escape() -> None:
-    async with shown(Picture("before", "session", 80.31)) as (pilot, app):
+async def test_the_cursor_follows_what_happens_until_the_user_moves_it_or_reads() -> None:
+    async with shown(Picture("before", "session", 4.0)) as (pilot, app):
         checks = app.main.checks
-        await pilot.press("G")
-        assert (checks.cursor, checks.following) == ("docs", False)
-        app.state.rows["ruff"].result = None
-        await pilot.press("escape")
-        assert checks.following
+
+        async def fail(name: str) -> str | None:
+            app.inbox.put(finished(name, Outcome.FAILED, 0.1))
+            await settle(pilot)
+            return checks.cursor
+
+        assert await fail("docs") == "docs"
+        app.inbox.put(finished("docs", Outcome.PASSED, 0.1))
+        assert await fail("mypy") == "mypy"
+        await pilot.press("enter")
+        app.inbox.put(finished("mypy", Outcome.PASSED, 0.1))
+        assert await fail("docs") == "mypy"
+        await pilot.press("escape", "escape")
+        assert checks.cursor == "docs"
+        await pilot.press("g")
+        assert await fail("pytest") == "ruff"
 
 
 @in_a_loop

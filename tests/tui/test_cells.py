@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ftui.events import CheckRecalled
-from ftui.model import Bucket, Outcome
+from ftui.events import CheckQueued, CheckRecalled
+from ftui.model import Bucket, Outcome, Phase
 from ftui.report.width import width
 from ftui.tui.cells import cells, columns_for, expected, titles, trend
 from tests.report.stream_of_events import begun, finished, printed, started
@@ -46,7 +46,7 @@ def test_before_its_first_run_the_recalled_result_says_how_long_it_takes() -> No
         recorded_at=1.0,
         duration_s=4.0,
     )
-    assert "running   policy-rerun " in line("mypy", 1.0, 80, recalled, started("mypy"))
+    assert "running ✗ policy-rerun " in line("mypy", 1.0, 80, recalled, started("mypy"))
     assert "1.0 s / ~4.0 s" in line("mypy", 1.0, 80, recalled, started("mypy"))
 
 
@@ -89,6 +89,13 @@ def test_a_trend_shows_each_run_against_the_usual_time() -> None:
     assert trend([1.0, 1.0], 8) == "▄▄"
     assert trend([1.0], 8) == ""
     assert trend([0.0, 0.0], 8) == ""
+
+
+def test_a_failure_that_runs_again_is_still_seen_and_its_verdict_is_old() -> None:
+    failed = (started("ruff"), finished("ruff", Outcome.FAILED, 0.2), begun("ruff", "mypy"))
+    queued = CheckQueued(run_id="r1", time_s=2.0, check_id="ruff", phase=Phase.FAST)
+    assert line("ruff", 9.0, 80, *failed, queued).split()[:5] == ["·", "ruff", "queued", "✗", "stale"]
+    assert line("ruff", 9.0, 80, *failed, queued, started("ruff", 8.0)).split()[2:5] == ["running", "✗", "1.0"]
 
 
 def test_a_list_too_narrow_for_buckets_still_says_what_is_stale() -> None:

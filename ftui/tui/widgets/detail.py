@@ -62,7 +62,8 @@ def about(row: Row, now_s: float) -> str:
             return f"{name} {row.result.outcome.value}, stale: {_paths(row.changed)} changed since"
         note = lines.note_on(row, row.result)
         return f"{name} {row.result.outcome.value}{': ' if note else ''}{note}"
-    return f"{name} {look_of(row).word}"
+    after = ": after " + ", ".join(map(one_line, row.requires)) if row.requires else ""
+    return f"{name} {look_of(row).word}{after}"
 
 
 def _paths(paths: Sequence[str]) -> str:
