@@ -45,7 +45,7 @@ def sight(view: OutputView) -> list[str]:
 async def look_at(pilot: Pilot[None], view: OutputView, row: int) -> None:
     """Scrolls to a row as a user does."""
     await pilot.pause()
-    view.scroll_to(y=row, animate=False)
+    view.scroll_to(y=row, animate=False, force=True)
     await pilot.pause()
 
 
@@ -333,10 +333,30 @@ def test_folded_lines_go_on_in_the_next_row_and_are_cut_otherwise() -> None:
         await pilot.pause()
         assert "".join(sight(view)) == "0123456789" * 3 + "end"
         assert sight(view)[2] == "end"
+        assert view.max_scroll_x == 0
 
         view.wrap = False
         await pilot.pause()
         assert sight(view)[1] == "end"
+
+    on_screen(app, steps, columns=20, lines=10)
+
+
+def test_a_wide_character_is_in_one_row_as_a_whole_and_half_of_it_is_a_space() -> None:
+    app = Watched()
+    view = app.view
+
+    async def steps(pilot: Pilot[None]) -> None:
+        view.set_text("1" + "漢" * 30 + "\n")
+        await pilot.pause()
+        view.scroll_to(x=2, animate=False, force=True)
+        await pilot.pause()
+        assert sight(view)[0] == " " + "漢" * 9
+
+        view.wrap = True
+        await pilot.pause()
+        assert "".join(sight(view)) == "1" + "漢" * 30
+        assert len(set(map(len, sight(view)[1:3]))) == 1
 
     on_screen(app, steps, columns=20, lines=10)
 
@@ -464,6 +484,29 @@ def test_a_match_beyond_the_side_of_the_pane_is_brought_into_sight() -> None:
         await pilot.pause()
         assert "zebra" in sight(view)[0]
 
+        view.search("xzebrax")
+        await pilot.pause()
+        assert "xzebrax" in sight(view)[0]
+
+    on_screen(app, steps, columns=40, lines=10)
+
+
+def test_a_match_in_sight_is_gone_to_without_scrolling() -> None:
+    app = Watched()
+    view = app.view
+
+    async def steps(pilot: Pilot[None]) -> None:
+        view.set_text(numbered(0, 100))
+        await look_at(pilot, view, 50)
+        view.search("line 52")
+        await pilot.pause()
+        assert sight(view)[0] == "line 50"
+        assert app.told == [Tally(1, 1, finished=True)]
+
+        view.append(numbered(100, 200))
+        await pilot.pause()
+        assert sight(view)[0] == "line 50"
+
     on_screen(app, steps, columns=40, lines=10)
 
 
@@ -578,7 +621,12 @@ def test_text_is_selected_with_the_mouse_and_copied_without_colours() -> None:
         await pilot.hover(view, offset=(2, 2))
         await pilot.mouse_up(view, offset=(2, 2))
         assert app.screen.get_selected_text() == "one\ntwo\nthr"
-        assert styles(view, 1)["two"].bgcolor != styles(view, 2)["ee"].bgcolor
+        selected = styles(view, 1)["two"].bgcolor
+        assert selected != styles(view, 2)["ee"].bgcolor
+
+        app.screen.clear_selection()
+        await pilot.pause()
+        assert selected != styles(view, 1)["two"].bgcolor
 
     on_screen(app, steps, columns=40, lines=10)
 
@@ -593,7 +641,7 @@ def test_the_character_under_the_mouse_is_selected_in_any_row_and_however_far_as
         view.set_text("漢" * 10 + "0123456789" * 3 + "\n")
         await pilot.pause()
         if not wrap:
-            view.scroll_to(x=22, animate=False)
+            view.scroll_to(x=22, animate=False, force=True)
             await pilot.pause()
         under = sight(view)[y][x]
         await pilot.mouse_down(view, offset=(x, y))

@@ -253,8 +253,6 @@ class OutputView(DocumentView):
     def _fold(self) -> None:
         # One cell is for a wide character that goes over the end of a row.
         self.document.fold(max(1, self.scrollable_content_region.width - 1) if self.wrap else None)
-        if self.wrap:
-            self._go(0, None)
         self.redraw()
         self._show()
 
