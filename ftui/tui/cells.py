@@ -157,15 +157,20 @@ def silent_for(row: Row, now_s: float) -> float | None:
 def time_of(row: Row, now_s: float, columns: int) -> tuple[str, str]:
     """What a check took, or has taken so far and is expected to take; and the tone of that."""
     if row.status == "running" and row.started_s is not None:
-        elapsed = figures.duration(max(0.0, now_s - row.started_s))
+        elapsed = _tenths(max(0.0, now_s - row.started_s))
         usual = expected(row)
-        both = elapsed if usual is None else f"{elapsed} / ~{figures.duration(usual)}"
+        both = elapsed if usual is None else f"{elapsed} / ~{_tenths(usual)}"
         return both if width(both) <= columns else elapsed, ""
     if row.status != "done" or row.result is None or row.result.duration_s is None:
         return "", "muted"
     took = row.result.duration_s
     over = row.budget is not None and row.result.attempts > 0 and took > row.budget
     return figures.duration(took), "warning" if over else "muted" if not row.result.attempts else ""
+
+
+def _tenths(seconds: float) -> str:
+    """Seconds that go by: milliseconds would only flicker."""
+    return f"{seconds:.1f} s" if seconds < 1 else figures.duration(seconds)
 
 
 def expected(row: Row) -> float | None:

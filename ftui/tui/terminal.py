@@ -12,6 +12,11 @@ class Terminal(LinuxDriver):
     (https://github.com/Textualize/textual/issues/6668).
     """
 
+    def stop_application_mode(self) -> None:
+        """Leaves nothing behind: tmux keeps some of the other screen where the window was resized meanwhile."""
+        self.write("\x1b[2J")
+        super().stop_application_mode()
+
     def run_input_thread(self) -> None:
         """Reads until the end; where what comes is no text, drops it and asks for the mouse anew."""
         while not self.exit_event.is_set():

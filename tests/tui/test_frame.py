@@ -35,7 +35,7 @@ DONE = (watching(), begun("a", "b", root="/home/you/shop"), finished("a", Outcom
 
 def test_the_header_says_what_is_watched_and_since_when() -> None:
     line = header(state_of(*DONE), finished_s=4.0, now_s=7.5, columns=100, replaying=False).plain
-    assert " ".join(line.split()) == "ftui shop main* profile dev ● watching run 1 · 3 s ago"
+    assert " ".join(line.split()) == "ftui shop main* profile dev 2 workers ● watching run 1 · 3 s ago"
     assert len(line) == 100
     running = header(state_of(*DONE[:3]), finished_s=None, now_s=7.5, columns=100, replaying=False).plain
     assert running.endswith("run 1 · 1 of 1 done ")

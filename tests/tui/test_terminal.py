@@ -90,8 +90,12 @@ def begin(tmux: Tmux, tmp_path: Path, recording: Path = DATA / "session.ndjson")
 
 def test_quitting_leaves_the_terminal_as_it_was(tmux: Tmux, tmp_path: Path) -> None:
     begin(tmux, tmp_path)
+    tmux("resize-window", "-t", "a", "-x", "40", "-y", "12")
+    tmux.shows("0%")
+    tmux("resize-window", "-t", "a", "-x", "120", "-y", "30")
+    tmux.shows("saved")
     tmux("send-keys", "-t", "a", "q")
-    tmux.shows("ended with run r12")
+    assert "ruff" not in tmux.shows("ended with run r12")
     assert tmux.modes() == "0 0 1"
 
 

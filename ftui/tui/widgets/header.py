@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 from textual.widget import Widget
 
+from ftui.report.figures import counted
 from ftui.report.safe import one_line
 from ftui.report.width import clip, width
 
@@ -48,7 +49,7 @@ def until_next_age(seconds: float) -> float:
 
 
 def header(state: State, *, finished_s: float | None, now_s: float, columns: int, replaying: bool) -> Content:
-    """The line; where there is little room, the age goes first, then the run, the profile, the branch.
+    """The line; where there is little room, the age goes first, then the run, the workers, the profile, the branch.
 
     Args:
         state: to be shown.
@@ -66,6 +67,8 @@ def header(state: State, *, finished_s: float | None, now_s: float, columns: int
     if profile:
         name = clip(one_line(profile), LONGEST_NAME)
         left.append((f"profile {name}" if columns >= 60 else name, ""))
+    if workers := watching.workers if watching is not None else state.workers:
+        left.append((counted(workers, "worker"), "dim"))
     if replaying:
         left.append(("▶ recording", "$text-accent"))
     elif watching is not None:
