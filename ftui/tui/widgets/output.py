@@ -10,8 +10,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 
-from ftui.tui.rows import Place
-from ftui.tui.widgets.document_view import DocumentView
+from ftui.tui.widgets.following_view import FollowingView
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -25,15 +24,12 @@ SHOWN_EVERY_S = 0.1
 """Seconds between two pictures of a search that goes on."""
 
 
-class OutputView(DocumentView):
+class OutputView(FollowingView):
     """A pane over the output of a check, which is sanitised text with colour codes.
 
-    It follows the end of the output until the user scrolls away, and again when the user is back at the end. What the
-    user looks at stays where it is when lines are wrapped or hidden, or printed anew by a rerun.
+    What the user looks at stays where it is when lines are wrapped or hidden, or printed anew by a rerun.
     """
 
-    following: reactive[bool] = reactive(True, repaint=False)
-    """Whether the end of the output is kept in sight."""
     wrap: reactive[bool] = reactive(False, repaint=False)
     """Whether lines go on in the next row where the pane ends."""
     errors_only: reactive[bool] = reactive(False, repaint=False)
@@ -55,8 +51,6 @@ class OutputView(DocumentView):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._place = Place(0)
-        self._placing = False
         self._armed = False
         self._anew = False
         self._waiting: list[str] = []
@@ -119,7 +113,7 @@ class OutputView(DocumentView):
         """
         self._take_in()
         matches = self.document.matches
-        self.document.search(query, self._top().line if matches is None else matches.origin)
+        self.document.search(query, self.top.line if matches is None else matches.origin)
         self.redraw()
         self._take_in()
 
@@ -166,7 +160,7 @@ class OutputView(DocumentView):
         document = self.document
         document.rows.update()
         self.virtual_size = Size(0 if self.wrap else document.lines.width, document.rows.count)
-        self._keep_place()
+        self.keep_place()
         if document.matches is not None and document.matches.settle():
             self._reveal_match()
         self._tell()
@@ -179,63 +173,17 @@ class OutputView(DocumentView):
             self._told = tally
             self.post_message(self.MatchesChanged(self, tally))
 
-    def _top(self) -> Place:
-        rows = self.document.rows
-        return rows.at(min(self.scroll_offset.y, rows.count - 1)) if rows.count else Place(0)
-
-    def _keep_place(self) -> None:
-        """Scrolls to the end where it is followed, or else to what the user looked at."""
-        last = self.max_scroll_y
-        row = last if self.following else min(self.document.rows.row(self._place), last)
-        if row != round(self.scroll_y):
-            self._go(None, row)
-        if self.following:
-            self._place = self._top()
-
-    def _go(self, x: int | None, y: int | None) -> None:
-        """Scrolls without this being taken for the user's doing."""
-        if self.is_attached:
-            self._placing = True
-            self.scroll_to(x, y, animate=False, force=True)
-            self._placing = False
-
     def _reveal_match(self) -> None:
         """Brings the current match into sight, and stays there."""
         place, start, end = self.document.match_place()
         row = self.document.rows.row(place)
         width, height = self.scrollable_content_region.size
         left, top = self.scroll_offset
-        self._go(
+        self.stay_at(
             None if left <= start and end <= left + width else max(0, start - width // 2),
             None if top <= row < top + height else max(0, row - height // 2),
         )
-        self._place = self._top()
-        self.following = False
         self.redraw()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Takes note of what the user looks at."""
-        super().watch_scroll_y(old_value, new_value)
-        if not self._placing:
-            self._place = self._top()
-
-    def watch_scroll_target_y(self, target: float) -> None:
-        """Follows the end only where the user goes there: before the first step of a scroll that is animated."""
-        if not self._placing:
-            self.following = target >= self.max_scroll_y
-
-    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
-        """Puts a new scrollbar where the pane is already."""
-        if shown:
-            self.vertical_scrollbar.position = self.scroll_y
-
-    def watch_show_horizontal_scrollbar(self) -> None:
-        """Keeps the place in a pane that is now a row higher or lower."""
-        self._keep_place()
-
-    def watch_following(self) -> None:
-        """Goes to the end where it is followed from now on; stays otherwise."""
-        self._keep_place()
 
     def watch_errors_only(self, errors_only: bool) -> None:
         """Shows other lines, from about the same one on."""
@@ -255,7 +203,3 @@ class OutputView(DocumentView):
         self.document.fold(max(1, self.scrollable_content_region.width - 1) if self.wrap else None)
         self.redraw()
         self._show()
-
-    def action_cursor_last(self) -> None:
-        """To the last line, and on with every further one."""
-        self.following = True
