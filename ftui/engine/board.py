@@ -24,6 +24,7 @@ class Board:
         workers: worker slots.
         paused: whether the user has paused the watch.
         held: why no run may begin; empty when one may.
+        lost: why the tree cannot be looked at; empty when it can.
         invalid: what is wrong with the configuration; empty when it can be used.
         head: where the work tree stands.
     """
@@ -34,6 +35,7 @@ class Board:
         self.workers = workers
         self.paused = False
         self.held = ""
+        self.lost = ""
         self.invalid = ""
         self.head = Head()
         self._last: tuple[object, ...] | None = None
@@ -59,8 +61,8 @@ class Board:
             self._emitter.emit(event)
 
     def _status(self) -> tuple[WatchStatus, str]:
-        if self.held:
-            return "held", self.held
+        if self.lost or self.held:
+            return "held", self.lost or self.held
         if self.invalid:
             return "invalid", self.invalid
         return ("paused", "paused by you") if self.paused else ("watching", "")

@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ftui.engine.audit import draw
+from msgspec.structs import replace
+
 from ftui.engine.board import Board
-from ftui.engine.breaker import Breaker
+from ftui.engine.breaker import QUIET_S, Breaker
+from ftui.engine.chores import Chores
 from ftui.engine.core import run_started
+from ftui.engine.edits import Edits
 from ftui.engine.emitter import Emitter
 from ftui.engine.execute import Executor
 from ftui.engine.held import holding
@@ -28,7 +31,7 @@ from ftui.engine.repo import Repo
 from ftui.engine.standing import Standing
 from ftui.engine.watch import Watcher
 from ftui.errors import FtuiError
-from ftui.events import CheckPaused, RunFinished, TreeChanged
+from ftui.events import RunFinished
 from ftui.model import Outcome
 
 if TYPE_CHECKING:
@@ -39,15 +42,6 @@ if TYPE_CHECKING:
     from ftui.engine.memory import Look
     from ftui.engine.workspace import Workspace
     from ftui.events import Event
-
-MOST_JUDGED: Final = 50
-"""Changed paths up to which it is asked whether a check has written them itself."""
-AUDIT_S: Final = 300.0
-"""Seconds without a run before one hit is audited, and between two audits."""
-AUDIT_SHARE: Final = 0.005
-"""Of the time is spent on audits, at most."""
-JUMP_S: Final = 5.0
-"""Seconds by which the two clocks drift apart only when the machine slept, or its clock was set."""
 
 
 class LiveEngine:
@@ -94,20 +88,24 @@ class LiveEngine:
         self._standing = Standing(self._breaker)
         self._emitter = Emitter(self._show, clock)
         self._front_end = emit
+        self._slots = slots
         self._lineup = Lineup(workspace, config_file, profile)
         self._board = Board(self._emitter, self._lineup, slots(workspace.config.workers))
+        self._edits = Edits(self._root, self._lineup, self._breaker, self._emitter)
         self._memory = Memory(
             self._root, self._lineup.recipes, self._environ, self._lineup.list_tree, on_look=self._seen
         )
+        self._chores = Chores(self._lineup, self._memory, self._standing, self._emitter.now)
         self._repo = Repo(self._root)
 
         self._wake = asyncio.Event()
         self._stopped = False
         self._hints: Hints | None = EVERYTHING
-        self._unlearned = False
+        self._unlearned: int | None = None
         self._whole = True
         self._reopen = self._plugins_too = False
         self._due: set[str] = set(self._lineup.checks)
+        self._later: dict[str, asyncio.TimerHandle] = {}
         self._asked: set[str] = set()
         self._forced: set[str] = set(self._due) if force else set()
         self._because = ""
@@ -115,8 +113,9 @@ class LiveEngine:
         self._pass: OnePass | None = None
         self._superseded = self._holding = False
         self._unfinished: set[str] = set()
+        self._begun: tuple[str, frozenset[str]] | None = None
+        self._said: set[tuple[str, str]] = set()
         self._group: asyncio.TaskGroup
-        self._next_audit = self._emitter.now() + AUDIT_S
 
     # Steering
 
@@ -147,7 +146,9 @@ class LiveEngine:
 
     def cancel(self, check_id: str) -> None:
         """Cancels a check that runs or waits; it stays cancelled until something changes."""
+        self._put_off(check_id)
         self._due.discard(check_id)
+        self._unfinished.discard(check_id)
         if self._pass is not None:
             self._pass.cancel(check_id)
 
@@ -170,9 +171,8 @@ class LiveEngine:
         """
         before = set(self._lineup.checks)
         self._lineup.choose(name)
-        self._due = (self._due | self._lineup.checks.keys() - before) & self._lineup.checks.keys()
+        self._due |= self._lineup.checks.keys() - before
         self._because = f"profile {name}"
-        self._reopen = True
         self._wake.set()
 
     def set_workers(self, workers: int) -> None:
@@ -226,19 +226,22 @@ class LiveEngine:
 
     async def _step(self, watcher: Watcher) -> None:
         """Does what there is to do now: looks where hints point, and begins a run over what is due."""
-        if self._stopped or self._is_held():
+        if self._stopped or self._is_held() or not await self._look() or self._stopped:
             return
-        if self._hints is not None:
-            await self._look()
         if self._reopen:
-            await self._open_again()
+            self._open_again()
         self._serve_asked()
-        if self._due and self._pass is None and not self._board.paused:
-            self._begin(self._due)
+        self._follow_lineup()
+        if self._due and not self._board.paused:
+            if self._pass is None:
+                self._begin(self._due)
+            else:
+                due, self._due = self._due, set()
+                self._want(due)
         self._board.tell()
-        if self._unlearned:
-            self._unlearned = False
-            await watcher.looked(self._memory.snapshot)
+        if self._unlearned is not None:
+            began_ns, self._unlearned = self._unlearned, None
+            await watcher.looked(self._memory.snapshot, began_ns)
 
     def _is_held(self) -> bool:
         if self._hints is None and not self._holding:
@@ -255,108 +258,103 @@ class LiveEngine:
         self._board.tell()
         return hold is not None
 
-    async def _look(self) -> None:
-        hints, self._hints = self._hints or EVERYTHING, None
+    async def _look(self) -> bool:
+        """Looks where hints point; whether the tree could be looked at."""
+        if self._hints is None:
+            return True
+        hints, self._hints = self._hints, None
         try:
             if hints.paths and not hints.relist:
                 await self._memory.glance(hints.paths)
             else:
                 await self._memory.look()
         except OSError as error:
-            # The watcher says so when the root is gone, and when it is back.
-            self.problem("tree", f"{self._root} cannot be looked at: {error.strerror}")
+            self._hints = EVERYTHING
+            self._board.lost = f"{self._root} cannot be looked at: {error.strerror}"
+        else:
+            self._board.lost = ""
+        self._board.tell()
+        return not self._board.lost
 
     def _serve_asked(self) -> None:
-        asked, self._asked = self._asked & self._lineup.checks.keys(), set()
-        if not asked:
-            return
-        if self._pass is not None:
+        self._asked &= self._lineup.checks.keys()
+        if self._pass is None and self._asked:
+            self._because = "asked for"
+            self._begin(self._asked)
+            self._asked = set()
+        elif self._pass is not None and (asked := self._asked.intersection(self._pass.ids)):
             self._pass.again(asked, restart=asked, forced=self._forced & asked)
             self._forced -= asked
-        else:
-            self._because = "asked for"
-            self._begin(asked)
+            self._asked -= asked
 
     # What a look has found
 
     def _seen(self, look: Look) -> None:
-        self._whole, self._unlearned = look.whole, True
+        self._whole = look.whole
+        self._unlearned = look.began_ns
         self._reopen = self._reopen or (look.relisted and not look.first)
         self._wake.set()
         written = self._pass.is_written if self._pass is not None else lambda path: False
-        if edited := [path for path in look.changed if not written(path)]:
-            self._consider(edited)
-
-    def _consider(self, edited: Sequence[str]) -> None:
-        """Finds out whom an edit concerns, says so, and has those decided on anew."""
-        found = self._lineup.affected(edited)
-        allowed = {check_id for check_id, paths in found.items() if self._allowed(check_id, paths)}
-        covered = frozenset[str]().union(*found.values())
-        self._emitter.emit(
-            TreeChanged(
-                run_id=self._emitter.run_id,
-                time_s=self.now(),
-                paths=tuple(edited),
-                affects=tuple(found),
-                uncovered=tuple(
-                    path for path in edited if path not in covered and not self._lineup.is_decided_by([path])
-                ),
-                tree=self._memory.snapshot.name,
-            )
-        )
+        edited = [path for path in look.changed if not written(path)]
+        if not edited:
+            return
+        concern = self._edits.judge(edited, look.made, look.snapshot.name)
         self._reopen = self._reopen or self._lineup.is_decided_by(edited)
-        self._because = f"{edited[0]} changed" if len(edited) == 1 else f"{len(edited):,} files changed"
-        self._handled |= found.keys()
-        if self._pass is None or self._board.paused:
-            self._due |= allowed
-        else:
-            checks = self._lineup.checks
-            self._pass.again(allowed, restart={name for name in allowed if checks[name].on_change == "restart"})
+        if concern.affected or self._reopen:
+            self._because = concern.because
+        self._handled |= concern.affected
+        for check_id in concern.affected:
+            self._put_off(check_id)
+        for check_id in concern.later:
+            timer = asyncio.get_running_loop().call_later(QUIET_S, self._want_late, check_id)
+            self._later[check_id] = timer
+        self._want(concern.now)
 
-    def _allowed(self, check_id: str, paths: Collection[str]) -> bool:
-        """Whether changed inputs start a check; not where it writes them itself time and again."""
-        was = self._breaker.blamed.get(check_id)
-        if len(paths) > MOST_JUDGED or self._breaker.allows(check_id, {path: self._written(path) for path in paths}):
-            return True
-        path = self._breaker.blamed[check_id]
-        if was is None:
-            reason = (
-                f"it changes {path} each time it runs, and reads it: it will not start itself again; "
-                f"add `/{path}` to .gitignore or, where git tracks it, `!/{path}` to the inputs of {check_id}"
-            )
-            self.problem(f"check {check_id}", reason)
-            self._emitter.emit(
-                CheckPaused(run_id=self._emitter.run_id, time_s=self.now(), check_id=check_id, reason=reason)
-            )
-        return False
+    def _put_off(self, check_id: str) -> None:
+        if (timer := self._later.pop(check_id, None)) is not None:
+            timer.cancel()
 
-    def _written(self, path: str) -> float:
-        """When a path was last written; now, where it is gone. Seconds since 1970."""
-        try:
-            return os.lstat(self._root / path).st_mtime
-        except OSError:
-            return time.time()
+    def _want_late(self, check_id: str) -> None:
+        self._put_off(check_id)
+        self._due.add(check_id)
+        self._wake.set()
+
+    def _want(self, check_ids: Collection[str]) -> None:
+        """Has checks decided on anew, as soon as that may be."""
+        if self._pass is None or self._board.paused or self._holding:
+            self._due |= set(check_ids)
+            return
+        checks = self._lineup.checks
+        restart = {name for name in check_ids if name in checks and checks[name].on_change == "restart"}
+        self._pass.again(check_ids, restart=restart)
 
     def _moved(self, moved: Mapping[str, Sequence[str]], moves: Moves) -> None:
         """Has checks run again under which something moved that is no file of the tree."""
-        again = moves.to_repeat({name: parts for name, parts in moved.items() if name not in self._handled})
+        moved = {name: parts for name, parts in moved.items() if name not in self._handled}
+        again = moves.to_repeat(moved)
+        for check_id in moved.keys() - again.keys():
+            self._standing.unkey(check_id)
         if again and self._pass is not None:
             self._pass.again(again)
 
     # Runs
 
     def _begin(self, check_ids: Collection[str], audited: frozenset[str] = frozenset()) -> None:
-        due = (self._unfinished | set(check_ids)) & self._lineup.checks.keys()
+        """Begins a run; while the watch is paused, what was left unfinished goes on waiting."""
+        due = self._lacking(set(check_ids) if self._board.paused else self._unfinished | set(check_ids))
         self._due -= due
+        self._unfinished -= due
         forced, self._forced = self._forced & due, self._forced - due
         because, self._because = self._because, ""
         self._handled = set()
         self._emitter.begin_run()
         selection = self._lineup.selection
+        self._begun = self._lined_up()
         self._emitter.emit(run_started(self._emitter, self._root, selection, self._board.workers, because))
+        decided = due | self._standing.outcomes.keys()
         config, moves = self._lineup.workspace.config, Moves(self.problem)
         self._pass = OnePass(
-            selection,
+            replace(selection, checks=tuple(check for check in selection.checks if check.id in decided)),
             Executor(self._root, self._emitter, self._environ),
             self._memory,
             self._emitter,
@@ -370,25 +368,44 @@ class LiveEngine:
         )
         self._group.create_task(self._complete(self._pass))
 
+    def _lacking(self, check_ids: Collection[str]) -> set[str]:
+        """These checks, and those without any result that they require."""
+        checks = self._lineup.checks
+        pending, found = [name for name in check_ids if name in checks], set[str]()
+        while pending:
+            check_id = pending.pop()
+            if check_id not in found:
+                found.add(check_id)
+                pending += (name for name in checks[check_id].requires if name not in self._standing.outcomes)
+        return found
+
+    def _lined_up(self) -> tuple[str, frozenset[str]]:
+        return self._lineup.selection.profile, frozenset(self._lineup.checks)
+
     async def _complete(self, one: OnePass) -> None:
         try:
             await one.complete()
-        except* OSError as errors:
-            self.problem("tree", f"{self._root} cannot be looked at: {errors.exceptions[0]}")
+        except* OSError:
+            # The tree cannot be looked at: the next look says so, and waits until it can.
+            self._hints = EVERYTHING
             self._superseded = True
         self._pass = None
         self._due |= one.missed
-        self._unfinished = one.unfinished
         if self._superseded:
             self._due |= one.unfinished
+        else:
+            self._unfinished |= one.unfinished
         self._superseded = False
+        self._due &= self._lineup.checks.keys()
+        self._forced |= one.forced & (one.missed | one.unfinished)
         for message in self._memory.take_messages():
             self.problem("cache", message)
         self._emitter.emit(RunFinished(run_id=self._emitter.run_id, time_s=self.now(), interrupted=one.stopped))
         if not self._whole:
             self._hints = EVERYTHING
-        self._next_audit = self.now() + AUDIT_S
-        self._group.create_task(self._read_head())
+        self._chores.put_off_audit()
+        if not self._stopped:
+            self._group.create_task(self._read_head())
         self._wake.set()
 
     # What checks there are
@@ -398,13 +415,15 @@ class LiveEngine:
         if plugins is not self._emitter.plugins:
             self._emitter.plugins = plugins
             for source, message in plugins.problems:
-                self.problem(source, message)
+                if (source, message) not in self._said:
+                    self._said.add((source, message))
+                    self.problem(source, message)
             plugins.on_problem = self.problem
 
-    async def _open_again(self) -> None:
+    def _open_again(self) -> None:
         """Asks once more which checks there are; what cannot be used leaves everything as it is."""
         self._reopen = False
-        before = self._lineup.checks.keys()
+        before, workers = self._lineup.checks.keys(), self._lineup.workspace.config.workers
         try:
             changed = self._lineup.open_again(plugins_too=self._plugins_too)
         except FtuiError as error:
@@ -415,30 +434,40 @@ class LiveEngine:
         self._plugins_too, self._board.invalid = False, ""
         self._take_plugins()
         self._memory.use(self._lineup.recipes)
-        now = self._lineup.checks.keys()
-        if self._pass is not None and (changed or before != now):
-            self._superseded = True
-            self._pass.stop()
-        for check_id in before - now:
+        if self._lineup.workspace.config.workers != workers:
+            self.set_workers(self._slots(self._lineup.workspace.config.workers))
+        if changed and self._pass is not None:
+            self._supersede(self._pass)
+        for check_id in before - self._lineup.checks.keys():
             self._standing.forget(check_id)
-        self._due = (self._due | changed) & now
+        self._due |= changed
         if changed and not self._because:
             self._because = "what there is to check has changed"
-        if before != now and self._pass is None and not self._due:
+
+    def _follow_lineup(self) -> None:
+        """Sees to it that what runs, and what is shown, are the checks that there are now."""
+        self._due &= self._lineup.checks.keys()
+        if self._begun == self._lined_up():
+            return
+        if self._pass is not None:
+            self._supersede(self._pass)
+        elif self._board.paused or not self._due:
             self._begin(())
+
+    def _supersede(self, one: OnePass) -> None:
+        """Ends a pass over checks that are others now; those that it has not decided on are due then."""
+        self._superseded = True
+        one.stop()
 
     # While nothing happens
 
     async def _do_chores(self) -> None:
-        drift, stamp = time.time() - time.monotonic(), self._lineup.stamp()
         while True:
             await asyncio.sleep(self._pace.chores_s)
-            before, drift = drift, time.time() - time.monotonic()
-            if abs(drift - before) > JUMP_S:
+            if self._chores.have_slept():
                 self._hints = EVERYTHING
-            elif self._pass is None and not self._holding:
-                was, stamp = stamp, await asyncio.to_thread(self._lineup.stamp)
-                if stamp != was:
+            elif self._pass is None and not self._holding and not self._board.lost:
+                if await self._chores.are_tools_others():
                     self._reopen = self._plugins_too = True
                 await self._find_rekeyed()
                 self._audit()
@@ -446,22 +475,17 @@ class LiveEngine:
                 self._wake.set()
 
     async def _find_rekeyed(self) -> None:
-        """Finds checks whose verdicts are old though no file of the tree has changed: a tool is another one now."""
-        keys = {name: key for name, key in self._standing.keys.items() if name in self._lineup.checks}
-        rekeyed = set(await self._memory.rekeyed(keys)) - self._breaker.blamed.keys()
-        if rekeyed and self._hints is None and not self._due:
+        rekeyed = await self._chores.rekeyed() - self._breaker.blamed.keys() - self._later.keys()
+        if rekeyed and self._hints is None and self._pass is None and not self._due:
             self._because = "what a check runs with has changed"
             self._due |= rekeyed
 
     def _audit(self) -> None:
-        if self.now() < self._next_audit or self._board.paused or self._due or self._pass is not None:
-            return
-        drawn = draw(self._lineup.selection.checks, self._standing.passed(), 1)
-        spent = max((self._standing.durations.get(name, 0.0) for name in drawn), default=0.0)
-        self._next_audit = self.now() + max(AUDIT_S, spent / AUDIT_SHARE)
-        if drawn:
-            self._because = "audit of a hit"
-            self._begin(drawn, audited=drawn)
+        if not (self._board.paused or self._due or self._later or self._reopen) and self._pass is None:
+            drawn = self._chores.drawn()
+            if drawn:
+                self._because = "audit of a hit"
+                self._begin(drawn, audited=drawn)
 
     async def _read_head(self) -> None:
         self._board.head = await self._repo.head()

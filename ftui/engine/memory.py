@@ -50,12 +50,16 @@ class Look(Struct, frozen=True):
     snapshot: Snapshot
     changed: tuple[str, ...]
     """The paths that are not as they were at the look before, sorted."""
+    made: frozenset[str]
+    """Those of them that were not there then."""
     whole: bool
     """Whether everything was looked at, and not only some files."""
     first: bool
     """Whether there was no look before."""
     relisted: bool
     """Whether files have come or gone."""
+    began_ns: int
+    """When it began, nanoseconds since 1970."""
 
 
 class Memory:
@@ -98,8 +102,8 @@ class Memory:
         self._folder = cache_folder()
 
     def use(self, recipes: Mapping[str, Recipe]) -> None:
-        """From the next look on the checks are these."""
-        self._recipes = recipes
+        """From here on the checks are these; results of others that still run can be settled all the same."""
+        self._recipes = {**self._recipes, **recipes}
 
     async def look(self, files: Sequence[str] | None = None) -> Snapshot:
         """Looks at the tree; what is looked up from here on is about what this finds.
@@ -190,7 +194,9 @@ class Memory:
         if self._session is None:
             store = Store(self._folder, self.messages.append)
             self._session = Session(str(self._root), self._recipes, store, self._environ)
-        self._session.recipes = self._recipes
+        if self._session.recipes is not self._recipes:
+            self._session.recipes = self._recipes
+            self._session.renew()
         return self._session
 
     def _close(self) -> None:
@@ -201,24 +207,26 @@ class Memory:
             self._session.store.close()
 
     def _look(self, files: Sequence[str] | None) -> Look:
-        session = self._opened()
+        session, began_ns = self._opened(), time.time_ns()
         paths = list(self._list_tree() if files is None else files)
         self._looked_ns = time.time_ns()
-        return self._found(session.look(paths), whole=True)
+        return self._found(session.look(paths), began_ns, whole=True)
 
     def _glance(self, paths: Iterable[str]) -> Look:
         session = self._opened()
         self._looked_ns = time.time_ns()
         snapshot = session.glance(paths)
-        return self._look(None) if snapshot is None else self._found(snapshot, whole=False)
+        return self._look(None) if snapshot is None else self._found(snapshot, self._looked_ns, whole=False)
 
-    def _found(self, snapshot: Snapshot, *, whole: bool) -> Look:
+    def _found(self, snapshot: Snapshot, began_ns: int, *, whole: bool) -> Look:
         before, self._last = self._last, snapshot
         snapshot.name  # noqa: B018 - worked out here rather than in the event loop
         if before is None:
-            return Look(snapshot, (), whole, first=True, relisted=True)
+            return Look(snapshot, (), frozenset(), whole, first=True, relisted=True, began_ns=began_ns)
         relisted = before.paths != snapshot.paths
-        return Look(snapshot, tuple(changed_paths(before, snapshot)), whole, first=False, relisted=relisted)
+        changed = tuple(changed_paths(before, snapshot))
+        made = frozenset(path for path in changed if before.position(path) < 0) if relisted else frozenset[str]()
+        return Look(snapshot, changed, made, whole, first=False, relisted=relisted, began_ns=began_ns)
 
     def _rekeyed(self, keys: Mapping[str, str]) -> list[str]:
         session = self._opened()

@@ -101,7 +101,6 @@ class OnePass:
         self._executor = executor
         self._memory = memory
         self._emitter = emitter
-        self._forced = set(forced)
         self._audited = audited
         self._affected = affected
         self._on_moved = on_moved
@@ -115,8 +114,10 @@ class OnePass:
         self._mutations = MutationWatch(memory.look, self._checks.values())
         wanted = [check for check in self._checks.values() if check.id not in self._skipped]
         self._schedule = Schedule(self._jobs(wanted), slots=workers, fail_fast=fail_fast, earlier=earlier or {})
+        self.forced = set(forced)
+        """Ids of checks that run, whatever is stored."""
         self.missed: set[str] = set()
-        """Ids that were asked for again when it was too late for that."""
+        """Ids that were asked for again, or that what it wrote affects, when it was too late or not its task."""
         self.unfinished: set[str] = set()
         """Ids that were not decided on, because the pass was stopped."""
 
@@ -150,6 +151,11 @@ class OnePass:
         return self._schedule.running
 
     @property
+    def ids(self) -> Collection[str]:
+        """Ids of all that it may decide on."""
+        return self._checks.keys()
+
+    @property
     def stopped(self) -> bool:
         """Whether it ended, or will end, before its time."""
         return self._schedule.stopped
@@ -166,6 +172,9 @@ class OnePass:
         try:
             async with asyncio.TaskGroup() as group:
                 await self._work(group)
+            while not self._inbox.empty():
+                if isinstance(late := self._inbox.get_nowait(), _Again):
+                    self._miss(late)
         except BaseException:
             for check_id in (*self._schedule.running, *self._schedule.waiting):
                 self.unfinished.add(check_id)
@@ -229,6 +238,7 @@ class OnePass:
             case _Again():
                 self._decide_again(message)
             case _Cancel():
+                self._repeat.discard(message.id)
                 if message.id in self._schedule.running:
                     self._cancel_task(message.id)
                 elif self._schedule.drop(message.id):
@@ -240,14 +250,19 @@ class OnePass:
 
     def _decide_again(self, wanted: _Again) -> None:
         if self._schedule.stopped:
-            self.missed |= wanted.ids
+            self._miss(wanted)
             return
-        self._forced |= wanted.forced
+        self.forced |= wanted.forced
+        self.missed |= wanted.ids - self._checks.keys()
         running = wanted.ids.intersection(self._schedule.running)
         self._repeat |= running
         for check_id in running & wanted.restart:
             self._cancel_task(check_id)
         self._requeue(wanted.ids - running)
+
+    def _miss(self, wanted: _Again) -> None:
+        self.missed |= wanted.ids
+        self.forced |= wanted.forced
 
     def _requeue(self, check_ids: Iterable[str]) -> None:
         requeued = self._schedule.requeue(check_ids)
@@ -286,7 +301,13 @@ class OnePass:
                 tree=self._memory.snapshot.name,
             )
         )
-        if not disagreement and result.outcome is not Outcome.CANCELLED and not self._schedule.stopped:
+        if self._schedule.stopped:
+            self.missed |= affected.keys()
+        elif disagreement:
+            self._requeue(name for name in affected if name in self._checks and not mutating(self._checks[name]))
+        elif result.outcome is Outcome.CANCELLED:
+            self._requeue(affected.keys() - {result.id})
+        else:
             self._requeue(affected)
 
     # Phases
@@ -319,7 +340,7 @@ class OnePass:
             self._on_moved(moved)
 
     async def _look_up(self, check_ids: Iterable[str]) -> dict[str, Lookup]:
-        return await self._memory.look_up(check_ids, forced=frozenset(self._forced), audited=self._audited)
+        return await self._memory.look_up(check_ids, forced=frozenset(self.forced), audited=self._audited)
 
     # One check
 

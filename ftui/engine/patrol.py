@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SLICE: Final = 7_000
 """Files that are looked at in one round: about 20 ms."""
+LAG_NS: Final = 10_000_000
+"""The clock of files stands still for some milliseconds at a time."""
 
 
 class Pace(Struct, frozen=True):
@@ -56,17 +59,26 @@ class Patrol:
         root: absolute path of the tree.
         snapshot: the tree as it was last seen.
         folders: those that files may come and go in.
+        began_ns: when the look at the tree began, nanoseconds since 1970: a folder that has changed since then may hold
+            what it has missed, so the first round tells of it. None where nothing has changed since.
     """
 
-    def __init__(self, root: str, snapshot: Snapshot, folders: Iterable[str]) -> None:
+    def __init__(self, root: str, snapshot: Snapshot, folders: Iterable[str], *, began_ns: int | None = None) -> None:
         self._root = root
         self._snapshot = snapshot
         self._stamps = {folder: _stamp(os.path.join(root, folder)) for folder in folders}
+        if began_ns is not None:
+            newest = max((stamp[3] for stamp in self._stamps.values() if stamp is not None), default=0)
+            self._missed = began_ns - LAG_NS <= newest <= time.time_ns()
+        else:
+            self._missed = False
         self._next = 0
 
     def round(self) -> bool:
         """Whether anything that this round looked at is not as it was."""
-        if any(_stamp(os.path.join(self._root, folder)) != stamp for folder, stamp in self._stamps.items()):
+        if self._missed or any(
+            _stamp(os.path.join(self._root, folder)) != stamp for folder, stamp in self._stamps.items()
+        ):
             return True
         begin, end = self._next, min(self._next + SLICE, len(self._snapshot))
         self._next = end if end < len(self._snapshot) else 0

@@ -47,6 +47,10 @@ class Standing:
         """Ids of the checks that passed under a key, so that the same key would be a hit."""
         return {check_id for check_id in self.keys if self.outcomes[check_id] is Outcome.PASSED}
 
+    def unkey(self, check_id: str) -> None:
+        """Notes that a verdict stands for no key, since what the key is made of moved while it was found."""
+        self.keys.pop(check_id, None)
+
     def forget(self, check_id: str) -> None:
         """Drops what is known of a check that is no more."""
         self.outcomes.pop(check_id, None)

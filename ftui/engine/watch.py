@@ -109,10 +109,14 @@ class Watcher:
             if (hints := self._sieve.take(pending)) is not None:
                 return hints
 
-    async def looked(self, snapshot: Snapshot) -> None:
+    async def looked(self, snapshot: Snapshot, began_ns: int | None = None) -> None:
         """Tells what a look at the tree has found, before the next changes are waited for.
 
         Folders that are new to it are watched from here on; then there is a hint to look at everything once more.
+
+        Args:
+            snapshot: the tree as it was found.
+            began_ns: when the look began, nanoseconds since 1970, where the tree may have changed since.
         """
         anew, self._sieve.folders_moved = self._sieve.folders_moved, False
         before, self._paths = self._paths, snapshot.paths
@@ -122,7 +126,8 @@ class Watcher:
             new_paths = before != snapshot.paths
             if anew or (new_paths and not found.watchable.issuperset(parents(snapshot.paths))):
                 found = folders(str(self._root), snapshot.paths)
-            return found, git_folder(self._root), Patrol(str(self._root), snapshot, found.watchable)
+            patrol = Patrol(str(self._root), snapshot, found.watchable, began_ns=began_ns)
+            return found, git_folder(self._root), patrol
 
         found, git, self._patrol = await asyncio.to_thread(survey)
         self._sieve.learn(snapshot, found.watchable)
