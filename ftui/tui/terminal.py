@@ -17,6 +17,13 @@ class Terminal(LinuxDriver):
         self.write("\x1b[2J")
         super().stop_application_mode()
 
+    def _sigcont_application(self, *arguments: object) -> None:
+        """Comes back after ctrl+z, and does nothing where it never went: when the terminal is closed, SIGCONT comes with
+        SIGHUP, and what reads and writes would be started a second time, never to end.
+        """
+        if self._must_signal_resume:
+            super()._sigcont_application(*arguments)
+
     def run_input_thread(self) -> None:
         """Reads until the end; where what comes is no text, drops it and asks for the mouse anew."""
         while not self.exit_event.is_set():
@@ -24,3 +31,5 @@ class Terminal(LinuxDriver):
                 super().run_input_thread()
             except UnicodeDecodeError:
                 self._enable_mouse_support()
+            else:
+                return  # asked to, or the terminal is gone for good
