@@ -18,8 +18,9 @@ class Terminal(LinuxDriver):
         super().stop_application_mode()
 
     def _sigcont_application(self, *arguments: object) -> None:
-        """Comes back after ctrl+z, and does nothing where it never went: when the terminal is closed, SIGCONT comes with
-        SIGHUP, and what reads and writes would be started a second time, never to end.
+        """Comes back after ctrl+z, and does nothing where it never went.
+
+        SIGCONT comes with SIGHUP when the terminal is closed: threads would be started a second time, never to end.
         """
         if self._must_signal_resume:
             super()._sigcont_application(*arguments)
