@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 _CLOSING: list[BindingType] = [Binding("escape,q,enter,question_mark,exclamation_mark", "dismiss", "close", show=False)]
 
 
+class Text(VerticalScroll):
+    """Scrolls by the keys that a list is moved about in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", show=False),
+        Binding("k", "scroll_up", show=False),
+        Binding("g", "scroll_home", show=False),
+        Binding("G", "scroll_end", show=False),
+    ]
+
+
 class Page(ModalScreen[None]):
     """Text to read, and to close again.
 
@@ -42,7 +53,7 @@ class Page(ModalScreen[None]):
         self._contents = contents
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="page") as page:
+        with Text(id="page") as page:
             page.border_title = self._title
             page.border_subtitle = "esc closes"
             page.set_class(len(self._contents) > 1, "-parts")

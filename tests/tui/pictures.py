@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from ftui.tui.notices import Notify
+
 DATA = Path(__file__).parent / "data"
 EPOCH = 1_700_000_000
 """When the recordings began, in seconds since 1970."""
@@ -73,12 +75,16 @@ def snapshot(picture: Picture, size: tuple[int, int]) -> Path:
     return SNAPSHOTS / f"{picture.name}-{size[0]}x{size[1]}.txt"
 
 
-def app_of(picture: Picture, *, controlled: bool = True, keymap: Mapping[str, str] | None = None) -> FtuiApp:
+def app_of(
+    picture: Picture, *, controlled: bool = True, keymap: Mapping[str, str] | None = None, notify: Notify = "off"
+) -> FtuiApp:
     """The screen in a state, with a clock that stands still; it is not running yet."""
     inbox = Inbox()
     now = still(replay(DATA / f"{picture.recording}.ndjson"), inbox, picture.until_s)
     controls = Controlled() if controlled else None
-    return FtuiApp(inbox, controls, now=now, wall=lambda: EPOCH + now(), theme="textual-dark", keymap=keymap)
+    return FtuiApp(
+        inbox, controls, now=now, wall=lambda: EPOCH + now(), theme="textual-dark", keymap=keymap, notify=notify
+    )
 
 
 async def settle(pilot: Pilot[None]) -> None:

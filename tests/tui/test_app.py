@@ -11,6 +11,7 @@ import pytest
 
 from ftui.model import Outcome
 from ftui.report.recording import replay
+from ftui.tui import clipboard
 from ftui.tui.app import FtuiApp, suitable_theme
 from ftui.tui.changes import taken_in
 from ftui.tui.inbox import Inbox
@@ -212,6 +213,53 @@ async def test_problems_are_shown_until_somebody_has_read_them() -> None:
         assert "or disable the plugin" in " ".join(screen(app).split())
         await pilot.press("escape")
         assert "! plugin bandit" not in screen(app)
+
+
+@in_a_loop
+async def test_what_is_copied_is_the_finding_or_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clipboard, "program", lambda *args: [])
+    async with shown(FAILED) as (pilot, app):
+        await pilot.press("y")
+        assert app.clipboard.startswith("src/shop/pricing.py:9:15: F821 Undefined name")
+        assert "\x1b" not in app.clipboard
+        await pilot.press("F", "y")
+        assert app.clipboard.splitlines() == ["src/shop/basket.py:3:8: warning F401 `os` imported but unused"]
+
+
+@in_a_loop
+async def test_a_finding_that_cannot_be_opened_says_why() -> None:
+    async with shown(FAILED) as (pilot, app):
+        await pilot.press("e")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "src/shop/basket.py is not there any more" in " ".join(screen(app).split())
+
+
+@in_a_loop
+async def test_the_mouse_reaches_everything_and_is_not_needed() -> None:
+    async with shown(FAILED) as (pilot, app):
+        await pilot.click(app.main.checks, offset=(5, 9))
+        assert app.main.checks.cursor == "pytest"
+        await pilot.click("#tab-timeline")
+        assert app.main.detail.tab == "timeline"
+        await pilot.click(app.main.checks, offset=(5, 9), times=2)
+        assert app.main.focused is app.main.detail.timeline
+
+
+@in_a_loop
+async def test_a_tree_that_goes_red_is_told_outside_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM_PROGRAM", "WezTerm")
+    monkeypatch.delenv("TMUX", raising=False)
+    app = app_of(Picture("green", "session", 4.0), notify="on")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        written: list[str] = []
+        assert app._driver is not None
+        monkeypatch.setattr(app._driver, "write", written.append)
+        app.inbox.put(finished("mypy", Outcome.FAILED, 0.1))
+        app.inbox.put(ended(5.0))
+        await settle(pilot)
+        assert [text for text in written if text.startswith("\x1b]9;✗ shop failed: ")]
 
 
 @in_a_loop
