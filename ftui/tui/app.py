@@ -221,7 +221,8 @@ class FtuiApp(App[None], inherit_bindings=False):
 
     def action_help(self) -> None:
         parts = ((keys.MOVING, keys.READING), (keys.RUNNING, keys.SEEING, keys.LEAVING))
-        self.push_screen(Page("Keys", *(help_text(self._keys, groups) for groups in parts)))
+        profiles = self.state.watching.profiles[: keys.MOST_PROFILES] if self.state.watching is not None else ()
+        self.push_screen(Page("Keys", *(help_text(self._keys, groups, profiles) for groups in parts)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that has a key, by name; the profiles, and Textual's themes."""

@@ -62,8 +62,15 @@ class Page(ModalScreen[None]):
                     yield Static(content, markup=False)
 
 
-def help_text(keymap: Mapping[str, str], groups: Sequence[str]) -> Content:
-    """The keys of some groups, as the table has them and the user has changed them."""
+def help_text(keymap: Mapping[str, str], groups: Sequence[str], profiles: Sequence[str]) -> Content:
+    """The keys of some groups, as the table has them and the user has changed them.
+
+    Args:
+        keymap: the user's own keys by id.
+        groups: which of them.
+        profiles: those that there are, in the order of their numbers.
+    """
+    numbered = ", ".join(f"{number} {one_line(name)}" for number, name in enumerate(profiles, 1))
     shown = {key.id: keys.shown(key, keymap) for key in keys.TABLE}
     columns = max(map(width, shown.values()))
     pieces: list[tuple[str, str]] = []
@@ -71,7 +78,8 @@ def help_text(keymap: Mapping[str, str], groups: Sequence[str]) -> Content:
         pieces.append((f"{group}\n", "bold $text-primary"))
         for key in keys.TABLE:
             if key.group == group:
-                pieces += [(f"  {pad(shown[key.id], columns)}  ", "bold"), (f"{key.words}\n", "")]
+                words = f"profile {numbered}" if key.id == "profile" and numbered else key.words
+                pieces += [(f"  {pad(shown[key.id], columns)}  ", "bold"), (f"{words}\n", "")]
         pieces.append(("\n", ""))
     return Content.assemble(*pieces)
 

@@ -227,6 +227,26 @@ async def test_what_is_copied_is_the_finding_or_the_output(monkeypatch: pytest.M
 
 
 @in_a_loop
+async def test_an_output_without_its_harmless_lines_says_so() -> None:
+    async with shown(FAILED) as (pilot, app):
+        await pilot.press("o")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "Output (errors)" in screen(app)
+        assert "def total" not in screen(app)
+        await pilot.press("o")
+        await pilot.pause()
+        assert "def total" in screen(app)
+
+
+@in_a_loop
+async def test_help_names_the_profiles_by_their_numbers() -> None:
+    async with shown(FAILED) as (pilot, app):
+        await pilot.press("question_mark")
+        assert "profile 1 fast, 2 dev, 3 full, 4 quick" in screen(app)
+
+
+@in_a_loop
 async def test_a_finding_that_cannot_be_opened_says_why() -> None:
     async with shown(FAILED) as (pilot, app):
         await pilot.press("e")

@@ -84,13 +84,13 @@ class Tab(Static):
     def __init__(self, pane: str) -> None:
         super().__init__(TABS[pane], id=f"tab-{pane}", markup=False)
         self._pane = pane
-        self._count = 0
+        self._note = ""
 
-    def count(self, number: int) -> None:
-        """Shows how many there are behind it."""
-        if number != self._count:
-            self._count = number
-            self.update(f"{TABS[self._pane]}{f' {number}' if number else ''}")
+    def note(self, note: str) -> None:
+        """Shows what there is to say about what is behind it."""
+        if note != self._note:
+            self._note = note
+            self.update(f"{TABS[self._pane]} {note}".rstrip())
 
     def on_click(self) -> None:
         self.post_message(self.Chosen(self._pane))
@@ -221,7 +221,7 @@ class Detail(Vertical):
         row, now_s = self._row, self._now()
         self._about.show("" if row is None else about(row, now_s))
         found = len(row.result.findings) if row is not None and row.result is not None else 0
-        self._tabs[FINDINGS].count(found)
+        self._tabs[FINDINGS].note(str(found or ""))
         self.findings.show(self._state, self._shown)
         self.why.show(self._state, self._shown)
         if self.tab == TIMELINE:
@@ -285,6 +285,7 @@ class Detail(Vertical):
     def toggle_errors_only(self) -> None:
         """Hides all lines of the output but those that look like errors, or shows them again."""
         self.output.errors_only = not self.output.errors_only
+        self._tabs[OUTPUT].note("(errors)" if self.output.errors_only else "")
 
     @property
     def text(self) -> str:
