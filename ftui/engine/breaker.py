@@ -84,7 +84,7 @@ class Breaker:
         """
         life = self._lives.get(check_id)
         offsets = {} if life is None else self._offsets(life, changed)
-        if life is None or len(offsets) < len(changed):
+        if life is None or not changed or len(offsets) < len(changed):
             self.forgive(check_id)  # somebody else has edited something
             return "now"
         if check_id in self.blamed:
@@ -95,7 +95,7 @@ class Breaker:
             self._traces[check_id] = {
                 kind: _traced(before.get(kind), path, offset)
                 for path, offset in offsets.items()
-                for kind in (_kind(path, made),)
+                for kind in _kinds(path, made)
             }
         longest = max(self._traces.get(check_id, {}).values(), key=lambda trace: len(trace.paths), default=None)
         if longest is None or len(longest.paths) < ROUNDS - 1:
@@ -108,16 +108,12 @@ class Breaker:
     def _offsets(self, life: _Life, changed: Mapping[str, float]) -> dict[str, float]:
         """For each path that was written while the check ran: how many seconds after its start."""
         end = self._clock() if life.end is None else life.end
-        return {
-            path: written - life.start
-            for path, written in changed.items()
-            if life.start - LAG_S <= written <= end + LAG_S
-        }
+        return {path: written - life.start for path, written in changed.items() if life.start - LAG_S <= written <= end}
 
 
-def _kind(path: str, made: Collection[str]) -> str:
-    """What is the same in each run: the path, or the folder in which a file of another name is made each time."""
-    return f"{path.rpartition('/')[0]}/*" if path in made else path
+def _kinds(path: str, made: Collection[str]) -> tuple[str, ...]:
+    """What may be the same in each run: the path, or the folder in which a file of another name is made each time."""
+    return (path, f"{path.rpartition('/')[0]}/*") if path in made else (path,)
 
 
 def _traced(before: _Trace | None, path: str, offset: float) -> _Trace:

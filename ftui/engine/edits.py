@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ftui.engine.breaker import Breaker, Start
     from ftui.engine.emitter import Emitter
     from ftui.engine.lineup import Lineup
+    from ftui.engine.memory import Look
 
 MOST_JUDGED: Final = 50
 """Changed paths of which it is asked whether a check has written them itself."""
@@ -51,13 +52,12 @@ class Edits:
         self._breaker = breaker
         self._emitter = emitter
 
-    def judge(self, edited: Sequence[str], made: Collection[str], tree: str) -> Concern:
+    def judge(self, edited: Sequence[str], look: Look) -> Concern:
         """Finds out whom an edit concerns, and says so.
 
         Args:
             edited: the paths, sorted.
-            made: those of them that were not there before.
-            tree: what the tree is called now.
+            look: what has found them.
         """
         found = self._lineup.affected(edited)
         covered = frozenset[str]().union(*found.values())
@@ -70,10 +70,10 @@ class Edits:
                 uncovered=tuple(
                     path for path in edited if path not in covered and not self._lineup.is_decided_by([path])
                 ),
-                tree=tree,
+                tree=look.snapshot.name,
             )
         )
-        starts = {check_id: self._start(check_id, paths, made) for check_id, paths in found.items()}
+        starts = {check_id: self._start(check_id, paths, look) for check_id, paths in found.items()}
         return Concern(
             affected=frozenset(found),
             now=frozenset(check_id for check_id, start in starts.items() if start == "now"),
@@ -81,10 +81,11 @@ class Edits:
             because=f"{edited[0]} changed" if len(edited) == 1 else f"{len(edited):,} files changed",
         )
 
-    def _start(self, check_id: str, paths: Collection[str], made: Collection[str]) -> Start:
+    def _start(self, check_id: str, paths: Collection[str], look: Look) -> Start:
         was_blamed = check_id in self._breaker.blamed
-        judged = sorted(paths)[:MOST_JUDGED]
-        start = self._breaker.judge(check_id, {path: self._written(path) for path in judged}, made)
+        written = {path: self._written(path, look) for path in sorted(paths)[:MOST_JUDGED]}
+        known = {path: when for path, when in written.items() if when is not None}
+        start = self._breaker.judge(check_id, known, look.made)
         if start == "never" and not was_blamed:
             self._pause(check_id, self._breaker.blamed[check_id])
         return start
@@ -99,10 +100,12 @@ class Edits:
             CheckPaused(run_id=self._emitter.run_id, time_s=self._emitter.now(), check_id=check_id, reason=reason)
         )
 
-    def _written(self, path: str) -> float:
-        """When a path was last written, or put in its place; now, where it is gone. Seconds since 1970."""
+    def _written(self, path: str, look: Look) -> float | None:
+        """When a path was last written, or put in its place, seconds since 1970; None where it is gone."""
         try:
             st = os.lstat(self._root / path)
         except OSError:
-            return time.time()
+            return None
+        if look.snapshot.position(path) < 0:
+            return time.time()  # it is there and does not count any more: somebody has said so just now
         return st.st_mtime if os.name == "nt" else st.st_ctime

@@ -298,7 +298,7 @@ class LiveEngine:
         edited = [path for path in look.changed if not written(path)]
         if not edited:
             return
-        concern = self._edits.judge(edited, look.made, look.snapshot.name)
+        concern = self._edits.judge(edited, look)
         self._reopen = self._reopen or self._lineup.is_decided_by(edited)
         if concern.affected or self._reopen:
             self._because = concern.because

@@ -20,6 +20,7 @@ from ftui.engine.workspace import Workspace
 from ftui.events import (
     CheckFinished,
     CheckOutput,
+    CheckPaused,
     CheckRetried,
     CheckStarted,
     Event,
@@ -43,6 +44,8 @@ MARK = "mark"
 
 TOLD = ("check_id", "status", "outcome", "bucket", "reason", "because", "paths", "affects", "caused_by", "message")
 """What a story says of an event."""
+
+VERDICTS = (Outcome.PASSED, Outcome.FAILED)
 
 E = TypeVar("E", bound=Event)
 
@@ -160,7 +163,7 @@ class Living:
     def _hold_state(self, event: Event) -> None:
         """What must be so after each event."""
         if isinstance(event, CheckFinished):
-            if event.outcome in (Outcome.PASSED, Outcome.FAILED) and event.tree is None:
+            if event.outcome in VERDICTS and event.tree is None:
                 self._wrong.append(f"the verdict of {event.check_id} names no tree")
         elif isinstance(event, TreeChanged):
             if list(event.paths) != sorted(event.paths):
@@ -169,7 +172,7 @@ class Living:
             if current:
                 self._wrong.append(f"{', '.join(current)} not stale at the edit that affects it")
         for row in self.state.rows.values():
-            if row.stale and row.outcome in (Outcome.PASSED, Outcome.FAILED):
+            if row.stale and row.outcome in VERDICTS:
                 self._wrong.append(f"{row.id} is stale and {row.outcome}")
 
     def all(self, kind: type[E], since: int = 0) -> list[E]:
@@ -241,6 +244,13 @@ class Living:
         await self.until(lambda: self.all(TreeChanged, since) and self.quiet)
         return since
 
+    async def verdicts_or_pause(self, change: Callable[[], object]) -> int:
+        """Changes the tree and waits until a check is paused for what it does to it, as `verdicts` does."""
+        since = len(self.events)
+        change()
+        await self.until(lambda: self.all(CheckPaused, since) and not self._in_run)
+        return since
+
     async def save(self, path: str, text: str) -> int:
         """Writes a file, as `verdicts` does."""
         return await self.verdicts(partial(write, self.root, {path: text}))
@@ -256,10 +266,8 @@ class Living:
 
 
 def _is_old(row: Row) -> bool:
-    """Whether a verdict is not about the tree as it is; what was skipped or cancelled has none."""
-    none = (
-        row.status == "done" and row.result is not None and row.result.outcome in (Outcome.SKIPPED, Outcome.CANCELLED)
-    )
+    """Whether a verdict is not about the tree as it is; what came to no verdict has none."""
+    none = row.status == "done" and row.result is not None and row.result.outcome not in VERDICTS
     return row.stale and not none
 
 
@@ -309,6 +317,12 @@ def run(test: Coroutine[None, None, None]) -> None:
             await test
 
     asyncio.run(bounded())
+
+
+@pytest.fixture
+def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
+    """A gate that checks can wait at."""
+    return Gate(tmp_path_factory.mktemp("gate"))
 
 
 @pytest.fixture

@@ -17,17 +17,11 @@ from ftui.engine.patrol import Pace
 from ftui.events import CheckFinished, CheckPaused, RunFinished, RunStarted, TreeChanged, Watching
 from ftui.model import Bucket, Outcome
 from tests.conftest import commit, git, write
-from tests.engine.living import BUSY, FAILS, JUDGES, MARK, PASSES, Gate, check, home, living, project, run
+from tests.engine.living import BUSY, FAILS, JUDGES, MARK, PASSES, Gate, check, gate, home, living, project, run
 from tests.engine.test_watch import Lossy, emacs, jetbrains, rename_over, vim_in_place, vs_code
 
-__all__ = ["home"]
+__all__ = ["gate", "home"]
 pytestmark = pytest.mark.usefixtures("home")
-
-
-@pytest.fixture
-def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
-    """A gate that checks can wait at."""
-    return Gate(tmp_path_factory.mktemp("gate"))
 
 
 READS_ALL = (
