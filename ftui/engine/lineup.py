@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ftui.engine.memory import recipes_of
 from ftui.engine.select import affected, chosen, profiles
 from ftui.engine.workspace import Workspace
+from ftui.model import no_findings, no_infrastructure_failure
 from ftui.tree import list_files
 
 if TYPE_CHECKING:
@@ -87,7 +90,7 @@ class Lineup:
             plugins_too: whether to look for plugins again as well.
 
         Returns:
-            The ids of the checks that are new, or whose command or conditions are others.
+            The ids of the checks that are new, or of which anything is another.
 
         Raises:
             FtuiError: the configuration cannot be used; everything stays as it was then.
@@ -99,15 +102,20 @@ class Lineup:
         selection = chosen(workspace.checks, workspace.config, profile=self._profile, names=())
         recipes = recipes_of(workspace.checks, workspace.plugins, workspace.root)
         known = {check_id: recipe.dump() for check_id, recipe in self.recipes.items()}
-        here = {check.id: check for check in before.checks}
+        here = {check.id: _data(check) for check in before.checks}
         changed = {
             check.id
             for check in selection.checks
-            if known.get(check.id) != recipes[check.id].dump() or check.unavailable != here[check.id].unavailable
+            if known.get(check.id) != recipes[check.id].dump() or _data(check) != here.get(check.id)
         }
         self.workspace, self.selection, self.recipes = workspace, selection, recipes
         self._deciding = frozenset(workspace.project.decided_by())
         return changed
+
+
+def _data(check: Check) -> Check:
+    """A check without its functions, which are others each time that an adapter makes it."""
+    return replace(check, parse=no_findings, infrastructure=no_infrastructure_failure)
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

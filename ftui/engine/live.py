@@ -469,6 +469,7 @@ class LiveEngine:
             elif self._pass is None and not self._holding and not self._board.lost:
                 if await self._chores.are_tools_others():
                     self._reopen = self._plugins_too = True
+                    self._hints = EVERYTHING  # or the root itself is gone
                 await self._find_rekeyed()
                 self._audit()
             if self._hints is not None or self._reopen or self._due:
