@@ -110,6 +110,16 @@ def test_a_click_chooses_and_headings_cannot_be_chosen() -> None:
     drive(["ruff", "a", "b"], steps)
 
 
+def test_a_check_may_be_called_like_a_phase() -> None:
+    async def steps(pilot: Pilot[None], app: Listed) -> None:
+        shown = [app.checks.render_line(y).text.strip(" ▌") for y in range(1, 4)]
+        assert shown[0] == "fast"
+        assert shown[1].startswith("· fast")
+        assert shown[2].startswith("· slow")
+
+    drive(["fast", "slow"], steps)
+
+
 def test_a_check_that_is_gone_loses_the_cursor() -> None:
     async def steps(pilot: Pilot[None], app: Listed) -> None:
         await pilot.press("G")

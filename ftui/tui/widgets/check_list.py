@@ -76,11 +76,12 @@ class CheckList(ScrollView, can_focus=True):
 
     def update_all(self) -> None:
         """Takes in that there may be other checks, or fewer that the filter lets through."""
-        rows = self._rows()
         items: list[Phase | str] = []
-        for row in matching(rows.values(), self.filter):
-            if row.phase not in items:
-                items.append(row.phase)
+        phase = None
+        for row in matching(self._rows().values(), self.filter):
+            if row.phase is not phase:
+                phase = row.phase
+                items.append(phase)
             items.append(row.id)
         if items != self._items:
             self._items = items

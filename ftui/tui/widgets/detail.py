@@ -152,6 +152,7 @@ class Detail(Vertical):
         self._tabs = {pane: Tab(pane) for pane in TABS}
         self._about = About(id="about")
         self._search = Search()
+        self._searched = False
         self.tab = OUTPUT
         """Which pane is shown."""
 
@@ -176,11 +177,12 @@ class Detail(Vertical):
         """Shows a pane; the focus stays in the detail if it was there."""
         focused = self.has_focus_within
         self.tab = self._panes.current = tab
+        self._search.display = self.searching
         for pane, name in self._tabs.items():
             name.set_class(pane == tab, "-chosen")
         self._refresh()
         if focused:
-            self.pane.focus()
+            self.screen.set_focus(self.pane)
 
     def on_tab_chosen(self, chosen: Tab.Chosen) -> None:
         chosen.stop()
@@ -231,14 +233,14 @@ class Detail(Vertical):
 
     def search(self) -> None:
         """Asks what to search the output for."""
-        self._search.display = True
-        self._search.field.focus()
+        self._searched = self._search.display = True
+        self.screen.set_focus(self._search.field)
 
     def on_input_changed(self, changed: Input.Changed) -> None:
         self.output.search(changed.value)
 
     def on_input_submitted(self) -> None:
-        self.output.focus()
+        self.screen.set_focus(self.output)
 
     def on_output_view_matches_changed(self, changed: OutputView.MatchesChanged) -> None:
         self._search.show_tally(changed.tally)
@@ -246,15 +248,15 @@ class Detail(Vertical):
     @property
     def searching(self) -> bool:
         """Whether there is something that the output is searched for."""
-        return self._search.display and self.tab == OUTPUT
+        return self._searched and self.tab == OUTPUT
 
     def end_search(self) -> bool:
         """Ends a search and gives back whether there was one."""
         if not self.searching:
             return False
         self._search.field.clear()
-        self._search.display = False
-        self.output.focus()
+        self._searched = self._search.display = False
+        self.screen.set_focus(self.output)
         return True
 
     def step_match(self, by: int) -> bool:
