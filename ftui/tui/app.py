@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
+from textual.events import Key
 
 from ftui.events import RunFinished
 from ftui.model import Phase
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
     from textual.driver import Driver
+    from textual.events import Event
     from textual.screen import Screen
     from textual.timer import Timer
 
@@ -185,6 +187,18 @@ class FtuiApp(App[None], inherit_bindings=False):
             run=self.state.summary(),
             totals=self.state.totals(),
         )
+
+    async def on_event(self, event: Event) -> None:
+        """Answers the keys of the main screen one after the other.
+
+        Textual hands all that have come to the pane with the focus before it does what the first of them asks for;
+        typed fast, the `q` of what is searched for would quit.
+        """
+        if isinstance(event, Key) and not event.is_forwarded and self.screen is self.main:
+            typed = self.focused is not None and self.focused.check_consume_key(event.key, event.character)
+            if not typed and await self._check_bindings(event.key):
+                return
+        await super().on_event(event)
 
     # The ways out
 

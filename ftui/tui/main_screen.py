@@ -133,7 +133,7 @@ class MainScreen(Steering):
     def action_open(self) -> None:
         """Goes into the pane that is shown."""
         self.add_class("-reading")
-        self.detail.pane.focus()
+        self.set_focus(self.detail.pane)
 
     def action_back(self) -> None:
         """Goes back by one step: from a search, from the pane, from one pane alone, then the cursor is let go."""
@@ -141,7 +141,7 @@ class MainScreen(Steering):
             return
         if self.detail.has_focus_within:
             self.remove_class("-reading", "-only-detail")
-            self.checks.focus()
+            self.set_focus(self.checks)
         elif self.has_class("-only-checks"):
             self.remove_class("-only-checks")
         elif self.checks.filter:

@@ -8,6 +8,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 import pytest
+from textual.events import Key
+from textual.widgets import Input
 
 from ftui.model import Outcome
 from ftui.report.recording import replay
@@ -133,8 +135,11 @@ async def test_what_is_typed_into_a_search_is_no_key() -> None:
     async with shown(FAILED) as (pilot, app):
         await pilot.press("slash", "a", "q", "1")
         assert calls(app) == []
-        assert "/" in screen(app)
-        assert app.main.detail.searching
+        assert "/aq1" in screen(app)
+        await pilot.press("enter", "F")
+        assert "/aq1" not in screen(app)
+        await pilot.press("O")
+        assert "/aq1" in screen(app)
 
 
 @in_a_loop
@@ -352,3 +357,16 @@ def test_the_theme_suits_the_background_where_the_terminal_tells_it() -> None:
     assert suitable_theme({"COLORFGBG": "0;15"}) == "textual-light"
     assert suitable_theme({"COLORFGBG": "15;default;0"}) == "textual-dark"
     assert suitable_theme({}) == "textual-dark"
+
+
+@in_a_loop
+async def test_keys_that_come_all_at_once_are_answered_in_their_order() -> None:
+    async with shown(FAILED) as (pilot, app):
+        for name, character in (("slash", "/"), ("1", "1"), ("q", "q"), ("enter", None), ("escape", None), ("f", "f")):
+            app.post_message(Key(name, character))
+        app.post_message(Key("slash", "/"))
+        app.post_message(Key("x", "x"))
+        await pilot.pause()
+        assert app.main.query_one("#query", Input).value == "x"
+        assert [name for name, *_ in calls(app)] == ["rerun"]
+        assert app.is_running
