@@ -40,18 +40,26 @@ class Text:
                     self._about(row, event)
             case RunStarted():
                 self._names = lines.name_columns(state)
-                if event.because:
-                    self._stream.lines(["", f"run {event.number}: {one_line(event.because)}"])
+                self._begin(event)
             case TreeChanged():
                 self._changed(event, state)
             case Watching():
                 self._watching(event)
             case Problem():
                 self._stream.lines([self._stream.problem(one_line(event.source), one_line(event.message))])
-            case RunFinished():
+            case RunFinished() if state.rows:
                 self._stream.lines(["", *lines.summary(event, state, self._stream)])
             case _:
                 pass
+
+    def _begin(self, event: RunStarted) -> None:
+        if event.because:
+            self._stream.lines(["", f"run {event.number}: {one_line(event.because)}"])
+        if not event.checks:
+            profile = one_line(event.profile)
+            self._stream.lines(
+                [f"there is nothing to check in profile {profile}: `ftui list` says what was looked for"]
+            )
 
     def _about(self, row: Row, event: CheckFinished | CheckRetried) -> None:
         if isinstance(event, CheckFinished):

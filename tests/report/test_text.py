@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
-from ftui.events import TreeChanged
+from ftui.events import TreeChanged, Watching
 from ftui.model import Outcome
 from ftui.report.stream import Stream
 from ftui.report.text import Text
@@ -22,7 +23,7 @@ from tests.report.stream_of_events import (
 )
 
 if TYPE_CHECKING:
-    from ftui.events import Event
+    from ftui.events import Event, WatchStatus
 
 GOLDEN = """\
 ! problem    plugin x: raised ValueError: upgrade it
@@ -102,3 +103,49 @@ def test_names_and_messages_cannot_draw_on_the_terminal() -> None:
     )
     assert "\x1b" not in shown
     assert shown.splitlines()[1:] == ["  xy"]
+
+
+def watching(status: WatchStatus = "watching", reason: str = "", at: float = 0.0) -> Watching:
+    return Watching(
+        run_id="r1", time_s=at, status=status, reason=reason, profile="dev", profiles=("dev",), workers=2, branch="main"
+    )
+
+
+def test_a_watch_says_how_it_stands_once_and_what_made_each_run_begin() -> None:
+    second = replace(begun("ruff", "mypy"), number=2, because="a.py changed")
+    assert text(
+        watching(),
+        watching(at=1.0),
+        begun("ruff", "mypy"),
+        finished("mypy", Outcome.FAILED, took=1.0),
+        finished("ruff", Outcome.PASSED, took=0.01),
+        ended(),
+        watching("held", "a rebase is under way"),
+        TreeChanged(run_id="r1", time_s=5.0, paths=("a.py", "n.txt"), affects=("ruff",), uncovered=("n.txt",)),
+        second,
+        finished("ruff", Outcome.PASSED, took=0.02),
+        ended(),
+    ).splitlines() == [
+        "watching, profile dev",
+        "✗ failed     mypy     1.0 s  miss  no cache yet",
+        "✓ passed     ruff     10 ms  miss  no cache yet",
+        "",
+        "✗ failed  2 checks: 1 passed, 1 failed",
+        "  hit 0 · policy-rerun 0 · miss 2 · efficiency 0%",
+        "  wall 0 ms · busy 1.0 s · peak 0 · saved 0 ms",
+        "held, profile dev: a rebase is under way",
+        "no check reads 1 file: n.txt",
+        "",
+        "run 2: a.py changed",
+        "✓ passed     ruff     20 ms  miss  no cache yet",
+        "",
+        "✗ failed  1 check: 1 passed; still failed: mypy",
+        "  hit 0 · policy-rerun 0 · miss 1 · efficiency 0%",
+        "  wall 0 ms · busy 20 ms · peak 0 · saved 0 ms",
+    ]
+
+
+def test_a_run_over_nothing_says_where_to_look() -> None:
+    assert text(begun(), ended()) == (
+        "there is nothing to check in profile dev: `ftui list` says what was looked for\n"
+    )
