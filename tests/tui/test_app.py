@@ -8,16 +8,17 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 import pytest
+from msgspec import structs
 from textual.events import Key
 from textual.widgets import Input
 
-from ftui.model import Outcome
+from ftui.model import Finding, Outcome, Severity
 from ftui.report.recording import replay
 from ftui.tui import clipboard
 from ftui.tui.app import FtuiApp, suitable_theme
 from ftui.tui.changes import taken_in
 from ftui.tui.inbox import Inbox
-from tests.report.stream_of_events import ended, finished
+from tests.report.stream_of_events import ended, finished, started
 from tests.tui.controls import Controlled
 from tests.tui.pictures import DATA, SIZES, Picture, app_of, settle, text_of
 
@@ -370,3 +371,24 @@ async def test_keys_that_come_all_at_once_are_answered_in_their_order() -> None:
         assert app.main.query_one("#query", Input).value == "x"
         assert [name for name, *_ in calls(app)] == ["rerun"]
         assert app.is_running
+
+
+@in_a_loop
+async def test_findings_stand_in_for_an_output_that_was_for_ftui_alone() -> None:
+    async with shown(FAILED) as (pilot, app):
+        run = app.state.run_id
+        for found in (
+            (Finding(path="a.py", line=3, severity=Severity.ERROR, rule="F821", message="no such name"),),
+            (),
+        ):
+            outcome = Outcome.FAILED if found else Outcome.PASSED
+            app.inbox.put(structs.replace(started("ruff", at=89.0), run_id=run))
+            app.inbox.put(structs.replace(finished("ruff", outcome, 1.0, at=90.0, findings=found), run_id=run))
+            await settle(pilot)
+            app.main.checks.go_to("ruff")
+            await pilot.pause()
+            expected = "a.py:3: error F821 no such name\n" if found else ""
+            assert app.main.detail.output.plain_text() == expected
+            app.main.detail.show("mypy")
+            app.main.detail.show("ruff")
+            assert app.main.detail.output.plain_text() == expected

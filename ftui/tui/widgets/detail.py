@@ -66,6 +66,14 @@ def about(row: Row, now_s: float) -> str:
     return f"{name} {look_of(row).word}{after}"
 
 
+def printed(row: Row) -> str:
+    """What a check printed; its findings as lines where it printed nothing for people, only a report for ftui."""
+    text = row.output.text()
+    if text or row.result is None:
+        return text
+    return "".join(f"{line}\n" for line in lines.findings(row.result.findings))
+
+
 def _paths(paths: Sequence[str]) -> str:
     named = ", ".join(map(one_line, paths[:MOST_PATHS]))
     return f"{named} and {len(paths) - MOST_PATHS} more" if len(paths) > MOST_PATHS else named
@@ -194,7 +202,7 @@ class Detail(Vertical):
         """Shows another check."""
         self._shown = check_id
         row = self._row
-        self.output.set_text(row.output.text() if row is not None else "")
+        self.output.set_text(printed(row) if row is not None else "")
         if row is not None and row.status != "done" and row.last_output_s is None:
             self.output.begin()
         self._refresh()
@@ -208,6 +216,8 @@ class Detail(Vertical):
                 case CheckOutput():
                     self.output.append(event.text)
                 case CheckFinished():
+                    if (row := self._row) is not None and not row.output.text():
+                        self.output.append(printed(row))
                     self.output.finish()
         self._refresh()
 
