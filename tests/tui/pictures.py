@@ -52,7 +52,7 @@ PICTURES = (
     Picture("green", "session", 4.0),
     Picture("running", "session", 82.5, main=True),
     Picture("failed", "session", 87.3, main=True),
-    Picture("findings", "session", 87.3, ("F", "enter"), main=True),
+    Picture("findings", "session", 87.3, ("F",), main=True),
     Picture("why", "session", 87.3, ("w",)),
     Picture("timeline", "session", 87.3, ("t",), main=True),
     Picture("search", "session", 87.3, ("slash", "f", "8", "enter")),
