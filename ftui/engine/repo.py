@@ -71,7 +71,7 @@ class Repo:
             # It names the branch before its first commit too, and nothing where HEAD is detached.
             branch = run.branch("--show-current") or run.rev_parse("--short", "HEAD")
             return Head(display(branch), bool(run.status("--porcelain", "--untracked-files=normal", "-z", "--", ".")))
-        except git.GitCommandError:
+        except (git.GitCommandError, git.GitCommandNotFound):  # the latter where the root itself is gone
             return Head()
 
     def _changed(self, since: str) -> frozenset[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ftui.engine.repo import Repo, UnknownRevisionError
+from ftui.engine.repo import Head, Repo, UnknownRevisionError
 from ftui.errors import FtuiError
 
 if TYPE_CHECKING:
@@ -88,3 +90,40 @@ def test_outside_a_repository_the_message_says_so(tmp_path: Path, monkeypatch: p
     git(tmp_path, "init", "-q", "--bare")
     with pytest.raises(FtuiError, match="is a bare repository"):
         changed(tmp_path)
+
+
+# What HEAD is on
+
+
+def head(root: Path) -> Head:
+    return asyncio.run(Repo(root).head())
+
+
+def test_head_is_a_branch_also_before_its_first_commit_or_else_a_commit(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main")
+    assert head(tmp_path) == Head("main", dirty=False)
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "one")
+    git(tmp_path, "checkout", "-q", "--detach")
+    detached = head(tmp_path)
+    assert detached.branch is not None
+    assert re.fullmatch("[0-9a-f]{7,}", detached.branch)
+
+
+@pytest.mark.parametrize("name", ["edited.py", "untracked.py"])
+def test_a_work_tree_is_dirty_when_anything_below_the_root_differs(repo: Path, name: str) -> None:
+    assert head(repo) == head(repo / "sub") == Head("main", dirty=False)
+    (repo / name).write_text("2")
+    assert head(repo) == Head("main", dirty=True)
+    assert head(repo / "sub") == Head("main", dirty=False)
+
+
+def test_asking_for_head_leaves_the_index_as_it_is(repo: Path) -> None:
+    os.utime(repo / "same.py", (0, 0))
+    before = (repo / ".git/index").read_bytes()
+    assert head(repo) == Head("main", dirty=False)
+    assert (repo / ".git/index").read_bytes() == before
+
+
+def test_there_is_no_head_outside_a_repository_nor_where_there_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert head(tmp_path / "empty") == head(tmp_path / "gone") == Head()
