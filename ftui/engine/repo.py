@@ -67,6 +67,8 @@ class Repo:
             import git
         except FtuiError:
             return Head()
+        if not self._root.is_dir():
+            return Head()  # GitPython would answer for the folder that ftui was started in
         try:
             # It names the branch before its first commit too, and nothing where HEAD is detached.
             branch = run.branch("--show-current") or run.rev_parse("--short", "HEAD")
