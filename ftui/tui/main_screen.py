@@ -128,6 +128,10 @@ class MainScreen(Steering):
     def on_check_list_opened(self) -> None:
         self.action_open()
 
+    async def on_hints_chosen(self, chosen: Hints.Chosen) -> None:
+        key = next(key for key in keys.TABLE if key.id == chosen.key_id)
+        await (self.app if key.on == "app" else self).run_action(keys.action_of(key))
+
     # Moving about
 
     def action_open(self) -> None:
@@ -170,7 +174,7 @@ class MainScreen(Steering):
 
     def action_maximize(self) -> None:
         """Shows the side that has the focus alone, or both again."""
-        if self.has_class("-only-checks", "-only-detail"):
+        if self.has_class("-only-checks") or self.has_class("-only-detail"):
             self.remove_class("-only-checks", "-only-detail")
         else:
             self.add_class("-only-detail" if self.detail.has_focus_within else "-only-checks")

@@ -132,6 +132,17 @@ async def test_escape_goes_back_step_by_step() -> None:
 
 
 @in_a_loop
+async def test_one_key_shows_a_pane_alone_and_then_both_again() -> None:
+    async with shown(FAILED) as (pilot, app):
+        checks, detail = app.main.checks, app.main.detail
+        for into, seen in (([], (True, False)), (["enter"], (False, True))):
+            await pilot.press(*into, "z")
+            assert (checks.display, detail.display) == seen
+            await pilot.press("z")
+            assert (checks.display, detail.display) == (True, True)
+
+
+@in_a_loop
 async def test_what_is_typed_into_a_search_is_no_key() -> None:
     async with shown(FAILED) as (pilot, app):
         await pilot.press("slash", "a", "q", "1")
@@ -270,6 +281,11 @@ async def test_the_mouse_reaches_everything_and_is_not_needed() -> None:
         assert app.main.detail.tab == "timeline"
         await pilot.click(app.main.checks, offset=(5, 9), times=2)
         assert app.main.focused is app.main.detail.timeline
+        last = text_of(app)[-1]
+        await pilot.click("#hints", offset=(last.index("rerun failed"), 0))
+        await pilot.click("#hints", offset=(last.index("help"), 0))
+        assert calls(app) == [("rerun", "ruff", "mypy", "pytest")]
+        assert "Keys" in screen(app)
 
 
 @in_a_loop
