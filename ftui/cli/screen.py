@@ -52,9 +52,11 @@ def watch(workspace: Workspace, options: argparse.Namespace) -> int:
 
 def _verify(config: Config) -> None:
     file = config.source or ""
-    for name in keys.unknown_ids(config.keys):
-        message = f"nothing that a key does is called that{nearest(name, keys.ids())}"
-        raise ConfigError(message, file=file, key=dotted("keys", name))
+    known = keys.ids()
+    for name in config.keys:
+        if name not in known:
+            message = f"nothing that a key does is called that{nearest(name, known)}"
+            raise ConfigError(message, file=file, key=dotted("keys", name))
     if config.theme is not None and config.theme not in BUILTIN_THEMES:
         message = f"there is no theme {config.theme!r}{nearest(config.theme, BUILTIN_THEMES)}"
         raise ConfigError(message, file=file, key="theme")
@@ -93,6 +95,8 @@ async def _watch(workspace: Workspace, options: argparse.Namespace, shown: Front
         finally:
             engine.stop()
             await working
+            for event in inbox.drain():  # the end of what was running, for the last words
+                app.state.apply(event)
     return app, received[0] if received else None
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from tests.cli.terminal import Terminal
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 NO_RUFF = "[checks.ruff]\nenabled = false\n"
 """Keeps the one tool out that finds itself used in every folder with Python files."""
@@ -92,3 +95,29 @@ def python_check(name: str, code: str, **settings: object) -> str:
     lines = [f"[checks.{name}]", f"command = {json.dumps([sys.executable, '-c', code])}"]
     lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
     return "\n".join(lines) + "\n"
+
+
+class MakeTerminal(Protocol):
+    """What the fixture `terminal` hands out."""
+
+    def __call__(
+        self, cwd: Path, *, columns: int = 80, lines: int = 24, env: Mapping[str, str] | None = None
+    ) -> Terminal:
+        """Opens a terminal with a shell in a folder, which may have more in its environment."""
+
+
+@pytest.fixture
+def terminal(ftui: Ftui, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeTerminal]:
+    """Opens terminals whose shells have the empty home of `ftui`."""
+    if shutil.which("tmux") is None:
+        pytest.skip("there is no tmux here")
+    opened: list[Terminal] = []
+
+    def make(cwd: Path, *, columns: int = 80, lines: int = 24, env: Mapping[str, str] | None = None) -> Terminal:
+        environ = {"LC_ALL": "C.UTF-8", **ftui.environ, **(env or {})}
+        opened.append(Terminal(tmp_path_factory.mktemp("terminal"), cwd, environ, columns=columns, lines=lines))
+        return opened[-1]
+
+    yield make
+    for each in opened:
+        each.close()
