@@ -85,10 +85,10 @@ def test_totals_give_way_from_their_end_and_buckets_stay() -> None:
 
 
 def test_hints_give_way_and_the_way_out_stays() -> None:
-    assert [words for _, words in hints({}, 200)][:2] == ["open", "rerun"]
-    assert hints({}, 22) == [("?", "help"), ("q", "quit")]
-    assert ("ctrl+r", "rerun") in hints({"rerun": "ctrl+r"}, 200)
-    assert "rerun" not in {words for _, words in hints({}, 200, {"rerun"})}
+    assert [hint.words for hint in hints({}, 200)][:2] == ["open", "rerun"]
+    assert hints({}, 22) == [("help", "?", "help"), ("quit", "q", "quit")]
+    assert ("rerun", "ctrl+r", "rerun") in hints({"rerun": "ctrl+r"}, 200)
+    assert "rerun" not in {hint.id for hint in hints({}, 200, {"rerun"})}
 
 
 def test_the_line_about_a_check_says_why_it_is_as_it_is() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from ftui.report.width import width
@@ -14,28 +15,44 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from textual.app import RenderResult
+    from textual.events import Click
 
 _FIRST = ("help", "quit")
 """Those that stay when the others have given way."""
 
 
-def hints(keymap: Mapping[str, str], columns: int, without: Collection[str] = ()) -> list[tuple[str, str]]:
-    """Keys with what they do, in the order of the table.
+class Hint(NamedTuple):
+    """A key and what it does."""
+
+    id: str
+    key: str
+    words: str
+
+
+def hints(keymap: Mapping[str, str], columns: int, without: Collection[str] = ()) -> list[Hint]:
+    """The hints that there is room for, in the order of the table.
 
     Args:
         keymap: the user's own keys by id.
         columns: that there are.
         without: ids of keys that do nothing here.
     """
-    offered = [key for key in keys.TABLE if key.hint and key.id not in without]
+    offered = [
+        Hint(key.id, keys.shown(key, keymap, first=True), key.hint)
+        for key in keys.TABLE
+        if key.hint and key.id not in without
+    ]
     chosen: set[str] = set()
     room = columns - 1
-    for key in sorted(offered, key=lambda key: key.id not in _FIRST):
-        taken = width(keys.shown(key, keymap, first=True)) + 1 + width(key.hint) + 2
-        if taken <= room:
-            chosen.add(key.id)
+    for hint in sorted(offered, key=lambda hint: hint.id not in _FIRST):
+        if (taken := _columns(hint)) <= room:
+            chosen.add(hint.id)
             room -= taken
-    return [(keys.shown(key, keymap, first=True), key.hint) for key in offered if key.id in chosen]
+    return [hint for hint in offered if hint.id in chosen]
+
+
+def _columns(hint: Hint) -> int:
+    return width(hint.key) + 1 + width(hint.words) + 2
 
 
 class Hints(Widget):
@@ -46,14 +63,31 @@ class Hints(Widget):
         without: ids of keys that do nothing here.
     """
 
+    class Chosen(Message):
+        """Somebody has clicked on one of them."""
+
+        def __init__(self, key_id: str) -> None:
+            super().__init__()
+            self.key_id = key_id
+
     def __init__(self, keymap: Mapping[str, str], without: Collection[str] = ()) -> None:
         super().__init__(id="hints")
         self._keymap = keymap
         self._without = without
 
+    def _hints(self) -> list[Hint]:
+        return hints(self._keymap, self.size.width, self._without)
+
     def render(self) -> RenderResult:
         """The line as it is now."""
         pieces: list[tuple[str, str]] = [(" ", "")]
-        for key, words in hints(self._keymap, self.size.width, self._without):
-            pieces += [(key, "bold $text-accent"), (f" {words}  ", "dim")]
+        for hint in self._hints():
+            pieces += [(hint.key, "bold $text-accent"), (f" {hint.words}  ", "dim")]
         return Content.assemble(*pieces)
+
+    def on_click(self, event: Click) -> None:
+        end = 1
+        for hint in self._hints():
+            start, end = end, end + _columns(hint)
+            if start <= event.x < end - 2:
+                self.post_message(self.Chosen(hint.id))
