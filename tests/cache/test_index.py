@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ftui.cache.index import Snapshot, sweep
+from ftui.cache.index import Snapshot, changed_paths, glance, sweep
 from tests.cache.disks import LaterDisk, SecondsDisk
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX kinds and modes")
@@ -232,3 +232,72 @@ def test_a_damaged_or_truncated_index_is_an_empty_one(tree: Path) -> None:
 def test_a_sweep_of_a_root_that_is_gone_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         sweep(str(tmp_path / "gone"), ["a"], Snapshot())
+
+
+# A glance at a few files
+
+
+def test_a_glance_reads_what_moved_and_takes_the_rest_as_it_was(tree: Path) -> None:
+    before = settled_sweep(tree, Snapshot())
+    (tree / "a.py").write_text("another")
+    (tree / "b.py").write_text("not looked at")
+    now = glance(str(tree), before, ["a.py", "sub/c.py"])
+    assert now is not None
+    assert now.read == 1
+    assert changed_paths(before, now) == ["a.py"]
+    assert now.digest(0) == sha256(b"file\0another").digest()
+    assert total(now) != total(before)
+    swept = sweep(str(tree), PATHS, now)
+    assert changed_paths(now, swept) == ["b.py"]
+
+
+def test_a_glance_where_nothing_moved_gives_the_snapshot_back(tree: Path) -> None:
+    before = settled_sweep(tree, Snapshot())
+    assert glance(str(tree), before, ["a.py", "sub/c.py"]) is before
+    assert before.read == 0
+
+
+def test_a_glance_reads_an_unsettled_file_again_though_its_signature_is_the_same(tree: Path) -> None:
+    before = sweep(str(tree), PATHS, Snapshot())
+    now = glance(str(tree), before, ["a.py"])
+    assert now is not None
+    assert now.read == 1
+    assert changed_paths(before, now) == []
+
+
+@pytest.mark.parametrize("change", ["gone", "new", "its folder is gone", "its folder is a file"])
+def test_a_glance_cannot_tell_when_files_come_or_go(tree: Path, change: str) -> None:
+    before = settled_sweep(tree, Snapshot())
+    path = {"gone": "a.py", "new": "new.py"}.get(change, "sub/c.py")
+    if change == "new":
+        (tree / path).write_text("")
+    else:
+        (tree / path).unlink()
+    if change.startswith("its folder"):
+        (tree / "sub").rmdir()
+    if change == "its folder is a file":
+        (tree / "sub").write_text("")
+    assert glance(str(tree), before, [path]) is None
+
+
+def test_a_glance_and_a_sweep_come_to_the_same_tree(tree: Path) -> None:
+    """Whatever becomes of the files that a glance looks at, so long as they are there."""
+    chance = random.Random(2)
+    snapshot = settled_sweep(tree, Snapshot())
+    for turn in range(100):
+        path = chance.choice(PATHS)
+        if chance.random() < 0.2:
+            (tree / path).chmod(chance.choice([0o644, 0o755]))
+        else:
+            (tree / path).write_text(chance.choice(["x", "y", str(turn)]))
+        now = glance(str(tree), snapshot, [path])
+        assert now is not None
+        assert now.name == sweep(str(tree), PATHS, Snapshot()).name
+        snapshot = now
+
+
+def test_a_glance_at_a_root_that_is_gone_is_an_error(tree: Path) -> None:
+    before = settled_sweep(tree, Snapshot())
+    tree.rename(tree.with_name("away"))
+    with pytest.raises(OSError, match="No such file"):
+        glance(str(tree), before, ["a.py"])

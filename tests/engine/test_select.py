@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ftui.config import Config
-from ftui.engine.select import Selection, chosen, configured, members, mutating, only_affected
+from ftui.engine.select import Selection, affected, chosen, configured, members, mutating, only_affected
 from ftui.errors import ConfigError, FtuiError
 from ftui.model import BuiltinProfile, Check, CheckConfig, Phase, Unused
 from ftui.plugins import Plugins
@@ -180,9 +180,9 @@ def test_an_unknown_name_is_an_error_with_the_nearest(
 )
 def test_what_no_change_affects_is_skipped_unless_something_requires_it(changed: set[str], skipped: set[str]) -> None:
     selection = chosen(ALL, Config(), profile="full", names=())
-    affected = only_affected(selection, Plugins(), frozenset(changed), "main")
-    assert affected.checks == selection.checks
-    assert affected.skipped == dict.fromkeys(skipped, "nothing that it reads has changed since main")
+    found = only_affected(selection, Plugins(), frozenset(changed), "main")
+    assert found.checks == selection.checks
+    assert found.skipped == dict.fromkeys(skipped, "nothing that it reads has changed since main")
 
 
 @pytest.mark.parametrize(
@@ -191,3 +191,39 @@ def test_what_no_change_affects_is_skipped_unless_something_requires_it(changed:
 )
 def test_a_check_that_may_write_is_mutating_in_whatever_phase(one: Check, expected: bool) -> None:
     assert mutating(one) is expected
+
+
+# What changes affect
+
+
+def test_changed_paths_affect_those_who_read_them_and_each_with_its_own_paths() -> None:
+    found = affected(ALL, Plugins(), ["a.py", "docs/index.md", "nobody.rs"])
+    assert {name: set(paths) for name, paths in found.items()} == {
+        "lint": {"a.py"},
+        "types": {"a.py"},
+        "tests": {"a.py", "docs/index.md", "nobody.rs"},
+        "site": {"docs/index.md"},
+    }
+
+
+def test_who_requires_an_affected_check_is_affected_by_its_paths_however_far_off() -> None:
+    first = check("first", inputs=("*.py",))
+    second = check("second", inputs=("*.md",), requires=("first",))
+    third = check("third", inputs=("*.rst",), requires=("second",))
+    found = affected((third, second, first), Plugins(), ["a.py", "b.rst"])
+    assert list(found) == ["third", "second", "first"]
+    assert found == {"first": {"a.py"}, "second": {"a.py"}, "third": {"a.py", "b.rst"}}
+
+
+def test_a_requirement_that_is_not_chosen_affects_nobody() -> None:
+    assert affected((check("tests", inputs=("*.md",), requires=("types",)),), Plugins(), ["a.py"]) == {}
+
+
+@pytest.mark.parametrize("lock", ["uv.lock", "package-lock.json"])
+def test_a_lock_file_of_the_root_affects_every_check_and_one_further_down_only_who_reads_it(lock: str) -> None:
+    assert affected((LINT, SITE), Plugins(), [lock]) == {"lint": {lock}, "site": {lock}}
+    assert affected((LINT, SITE), Plugins(), [f"sub/{lock}"]) == {}
+
+
+def test_no_path_affects_nobody() -> None:
+    assert affected(ALL, Plugins(), []) == {}
