@@ -10,6 +10,8 @@ from typing import Protocol
 
 import pytest
 
+pytest_plugins = ["ftui.testing"]
+
 
 class MakeTree(Protocol):
     """What the fixture `tree` hands out."""
