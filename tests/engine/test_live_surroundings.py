@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -233,7 +234,13 @@ def test_a_folder_that_may_not_be_read_is_said_and_the_watch_goes_on(tmp_path: P
             since = await told.save("src/a.txt", "good 2\n")
             assert told.runs(since) == 1
 
+    async def nothing() -> None:
+        async with living(root):
+            pass
+
     root = project(tmp_path / "p", check("a", PASSES), files={"secret/a.txt": ""})
+    run(nothing())  # nobody may not be able to read the modules that are imported when they are first used
+    shutil.rmtree(home / ".cache")
     home.chmod(0o777)
     with nobody(root):
         (root / "secret").chmod(0)
