@@ -67,10 +67,11 @@ TABLE: Final = (
     Key("problems", "exclamation_mark", "what went wrong beside the checks", SEEING),
     Key("help", "question_mark", "all keys", LEAVING, "help", on="app"),
     Key("palette", "ctrl+p", "everything by name", LEAVING, on="app"),
+    Key("suspend", "ctrl+z", "stop for a while; `fg` goes on", LEAVING, on="app"),
     Key("quit", "q,ctrl+c", "quit", LEAVING, "quit", on="app"),
 )
 
-_ACTIONS: Final = {"palette": "command_palette"}
+_ACTIONS: Final = {"palette": "command_palette", "suspend": "suspend_process"}
 """Those that Textual has an action for."""
 
 _SHOWN: Final = {
