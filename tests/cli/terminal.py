@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shlex
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+import psutil
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 DEADLINE: Final = 30.0
@@ -135,12 +141,24 @@ class Terminal:
         """Makes the window another size."""
         self.tmux("resize-window", "-t", "a", "-x", str(columns), "-y", str(lines))
 
+    @contextmanager
+    def attached(self, columns: int, lines: int) -> Iterator[None]:
+        """Has somebody look at it through a terminal of this size; the lowest line is tmux's own."""
+        ours, theirs = os.openpty()
+        fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        environ = {**os.environ, "TERM": "xterm-256color"}
+        argv = [*self._tmux, "attach-session", "-t", "a"]
+        client = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=environ)
+        os.close(theirs)
+        wait_for(lambda: bool(self.tmux("list-clients")))
+        yield
+        os.close(ours)
+        client.wait(timeout=DEADLINE)
+
     # The processes
 
     def ftui(self) -> int:
         """The id of the process in the foreground of the terminal's shell."""
-        import psutil
-
         shell = psutil.Process(int(self.tmux("display-message", "-p", "-t", "a", "#{pane_pid}")))
         (child,) = (each for each in shell.children() if "ftui" in each.cmdline())
         return child.pid

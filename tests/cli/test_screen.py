@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -13,22 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.small_projects import JUDGES, Gate, check, lint, project
 from tests.cli.terminal import FTUI
 from tests.conftest import write
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Ftui, MakeTerminal
     from tests.conftest import MakeTree
-
-JUDGES = """
-import sys
-bad = [n for n, line in enumerate(open('src.txt'), 1) if 'bad' in line]
-for n in bad: print(f'src.txt:{n}:5: error: line {n} is bad')
-print('judged')
-sys.exit(bool(bad))
-"""
-"""Finds the lines of `src.txt` that say bad."""
-
 
 FORMAT_OFF = "[checks.ruff-format]\nenabled = false\n"
 TOOLS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -37,54 +27,10 @@ TOOLS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 needs_ruff = pytest.mark.skipif(shutil.which("ruff", path=TOOLS) is None, reason="there is no ruff here")
 
 
-class Gate:
-    """What a check does that waits to be let through, and notes that it has come that far."""
-
-    def __init__(self, folder: Path) -> None:
-        self._open = folder / "open"
-        self._log = folder / "log"
-        self.code = (
-            f"import time, pathlib\nopen({str(self._log)!r}, 'a').write('x')\n"
-            f"while not pathlib.Path({str(self._open)!r}).exists(): time.sleep(0.02)\n"
-        )
-
-    def open(self) -> None:
-        """Lets through whoever waits, and whoever comes."""
-        self._open.touch()
-
-    def close(self) -> None:
-        """Lets nobody through any more."""
-        self._open.unlink()
-
-    @property
-    def came(self) -> int:
-        """How often a check has come."""
-        return len(self._log.read_text()) if self._log.exists() else 0
-
-
 @pytest.fixture
 def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
     """A closed gate outside of the project."""
     return Gate(tmp_path_factory.mktemp("gate"))
-
-
-def check(name: str, code: str, **settings: object) -> str:
-    """The configuration of a check that runs Python code and whose inputs are `src.txt` where nothing else is said."""
-    # Without site-packages there is nothing of the outside that could change under it.
-    command = json.dumps([sys.executable, "-I", "-S", "-c", code])
-    lines = [f"[checks.{name}]", f"command = {command}"]
-    lines += [f"{key} = {json.dumps(value)}" for key, value in {"inputs": ["src.txt"], **settings}.items()]
-    return "\n".join(lines) + "\n"
-
-
-def lint(**settings: object) -> str:
-    """The check that most of these projects have."""
-    return check("lint", JUDGES, **settings)
-
-
-def project(tree: MakeTree, config: str, **files: str) -> Path:
-    """A repository with something to check."""
-    return tree({"ftui.toml": config, "src.txt": "fine\n", ".gitignore": "*.ignored\n", **files}, git=True)
 
 
 def test_an_edit_makes_a_verdict_stale_and_then_another_one(tree: MakeTree, terminal: MakeTerminal, gate: Gate) -> None:
