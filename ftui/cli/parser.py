@@ -102,7 +102,7 @@ def build() -> Parser:
     why.add_argument("check", metavar="CHECK", help="as `ftui list` names it")
     why.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
     command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
-    command("plugins", "listing:list_plugins", "what is loaded, from where, and what failed", _place)
+    _plugins(command)
     command("init", "init:init", "write a commented [tool.ftui] for what is found here", _place)
     _cache(commands)
     replay = command("replay", "replay:replay", "play a recorded event stream", _reports, arguments="FILE ")
@@ -131,6 +131,15 @@ def _command(
         group(sub)
     _debug(sub)
     return sub
+
+
+def _plugins(command: Callable[..., Parser]) -> None:
+    about = "what is loaded, from where, and what failed"
+    plugins = command("plugins", "listing:list_plugins", about, _place, arguments="[new NAME] ")
+    within = plugins.add_subparsers(metavar="WHAT", parser_class=Parser, prog="ftui plugins")
+    new = _command(within, "new", "plugins:new", "write a plugin that works, to start from", arguments="NAME ")
+    new.add_argument("name", metavar="NAME", help="of the tool that it brings: the folder is ftui-NAME")
+    new.add_argument("--into", metavar="DIR", default=".", help="where the folder is made [here]")
 
 
 def _cache(commands: Commands) -> None:
