@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.binding import Binding
 
-from ftui.errors import nearest
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 MOVING, RUNNING, READING, SEEING, LEAVING = "Moving", "Running", "Reading", "Seeing", "ftui"
 
@@ -125,9 +123,3 @@ def ids() -> list[str]:
     """All that a keymap can name."""
     numbered = [f"profile-{number}" for number in range(1, MOST_PROFILES + 1)]
     return [key.id for key in TABLE if key.id != "profile"] + numbered
-
-
-def unknown_ids(keymap: Iterable[str]) -> list[str]:
-    """What is wrong with a keymap, a sentence for each id in it that does not exist."""
-    known = ids()
-    return [f"there is no key for {name!r}{nearest(name, known)}" for name in keymap if name not in known]

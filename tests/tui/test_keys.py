@@ -30,8 +30,3 @@ def test_keys_are_shown_as_people_read_them_and_as_the_user_has_set_them() -> No
     assert keys.shown(table["search"], {}) == "/"
     assert keys.shown(table["rerun"], {"rerun": "ctrl+r, f5"}) == "ctrl+r f5"
     assert keys.shown(table["profile"], {}) == "1-9"
-
-
-def test_an_id_of_a_keymap_that_does_not_exist_is_named_with_the_nearest() -> None:
-    assert keys.unknown_ids(["rerun", "profile-3"]) == []
-    assert keys.unknown_ids(["rerunn"]) == ["there is no key for 'rerunn' (did you mean 'rerun'?)"]
