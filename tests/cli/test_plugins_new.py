@@ -68,7 +68,7 @@ def test_nothing_that_exists_is_changed(ftui: Ftui, tmp_path: Path, there: str) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["../up"], "'../up' is no name for a plugin: use small letters, digits, hyphens, as in `my-tool`"),
+        (["../up"], "'../up' is no name for a plugin: small letters, digits and single hyphens, such as `my-tool`"),
         (["My_Tool"], "'My_Tool' is no name for a plugin: "),
         (["a--b"], "'a--b' is no name for a plugin: "),
         (["a\n"], "'a\\n' is no name for a plugin: "),
