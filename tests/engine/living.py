@@ -34,7 +34,7 @@ from ftui.model import CheckResult, Outcome
 from ftui.state import Row, State
 from tests.conftest import commit, write
 
-DEADLINE_S = float(os.environ.get("LIVING_S", 30.0))
+DEADLINE_S = 30.0
 SELDOM = Pace(least_s=3600, most_s=3600, chores_s=3600)
 """Nothing is found but by events."""
 BUSY = Pace(least_s=0.05, most_s=0.05, chores_s=0.05)
@@ -99,7 +99,6 @@ class Living:
         self._wrong: list[str] = []
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._marks = 0
 
     # The engine's life
 
@@ -257,9 +256,8 @@ class Living:
 
     async def marked(self) -> None:
         """Waits until every change so far has been taken in, and all that came of it."""
-        self._marks += 1
         since = len(self.events)
-        (self.root / MARK).write_text(f"mark {self._marks}")
+        (self.root / MARK).write_text(os.urandom(8).hex())
         await self.until(
             lambda: any(MARK in event.paths for event in self.all(TreeChanged, since)) and not self._in_run
         )
