@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -89,3 +90,20 @@ def test_rounds_take_their_share_and_no_more(cost_s: float, alone: bool) -> None
 
 def test_rounds_that_have_to_find_everything_come_more_often() -> None:
     assert Pace().interval(0.02, alone=True) < Pace().interval(0.02, alone=False) / 5
+
+
+def test_what_came_between_a_look_and_the_patrol_is_told_of_by_its_first_round(root: Path) -> None:
+    began_ns = time.time_ns()
+    snapshot = sweep(str(root), FILES, Snapshot())
+    (root / "src/new.py").write_text("")
+    assert Patrol(str(root), snapshot, ("", "src"), began_ns=began_ns).round()
+    os.utime(root, ns=(0, 0))
+    os.utime(root / "src", ns=(0, 0))
+    assert not Patrol(str(root), snapshot, ("", "src"), began_ns=began_ns).round()
+
+
+def test_a_folder_of_the_future_does_not_make_every_round_tell_of_it(root: Path) -> None:
+    later = time.time_ns() + 10**12
+    os.utime(root / "src", ns=(later, later))
+    snapshot = sweep(str(root), FILES, Snapshot())
+    assert not Patrol(str(root), snapshot, ("src",), began_ns=time.time_ns()).round()
