@@ -17,7 +17,8 @@ __all__ = ["gate", "home"]
 pytestmark = pytest.mark.usefixtures("home")
 
 MOST = 3 * breaker.ROUNDS
-"""Runs of a check that starts itself, where the machine is so busy that it does not write at the same moment of each."""
+"""Runs of a check that starts itself, where the machine is so busy that it does not write at the same moment of each
+one."""
 LOGS = "import time\nopen('src/run.log', 'a').write(f'{time.time_ns()}\\n')\n"
 """Writes something else into a file of the tree each time."""
 FORMATS = (
