@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from ftui import __version__
 from ftui import plugins as plugins_module
 from ftui.config import Config
 from ftui.errors import FtuiError
@@ -14,6 +15,7 @@ from ftui.events import Event, Problem
 from ftui.hookspecs import Project, hookimpl
 from ftui.model import Check, CheckConfig, Unused
 from ftui.plugins import BUILT_IN, BUILTIN, Discovery, PluginInfo, Plugins
+from ftui.plugins.needs import newer_needed
 from ftui.project import TreeProject
 from tests.conftest import MakeTree, write
 
@@ -432,3 +434,43 @@ def test_a_distribution_that_is_on_the_path_twice_is_one_plugin(
     plugins = Plugins()
     plugins.load(entry_points=True)
     assert [info.name for info in plugins.loaded].count("fine") == 1
+
+
+def test_a_plugin_that_needs_a_newer_ftui_is_not_imported_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        tmp_path / "site",
+        {
+            "new_plugin_of_test.py": "from ftui.model import WhatDoesNotExistYet\n",
+            "new_dist-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: new-dist\nVersion: 1\n"
+            "Requires-Dist: ftui<100,>=99.1\n",
+            "new_dist-1.dist-info/entry_points.txt": "[ftui]\nnew = new_plugin_of_test\n",
+        },
+    )
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    plugins = Plugins()
+    plugins.load(entry_points=True)
+    said = f"cannot be loaded: it needs ftui 99.1 or newer, and this is {__version__}: upgrade ftui"
+    assert plugins.problems == [("plugin new", said)]
+    with pytest.raises(FtuiError, match=r"^plugin new: cannot be loaded: it needs ftui 99\.1 or newer"):
+        plugins.require("new")
+
+
+@pytest.mark.parametrize(
+    ("requirement", "needed"),
+    [
+        ("ftui>=1.2,<2", "1.2"),
+        ("ftui (>=1.2)", "1.2"),
+        ("ftui[tools] ~= 1.2", "1.2"),
+        ("FTUI==1.2.0rc1; python_version >= '3.11'", "1.2.0"),
+        ("ftui", None),
+        ("ftui<2,!=1.2", None),
+        ("ftui>=1.1.0", None),
+        ("ftui>=1.2; extra == 'next'", None),
+        ("ftui-bandit>=9", None),
+        ("ftui.extras>=9", None),
+    ],
+)
+def test_only_a_lower_bound_of_ftui_itself_makes_it_too_old(requirement: str, needed: str | None) -> None:
+    assert newer_needed(["pluggy>=9", requirement], "1.1") == needed

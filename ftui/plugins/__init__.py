@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, TypeVar
 import pluggy
 from msgspec import Struct
 
-from ftui import hookspecs
+from ftui import __version__, hookspecs
 from ftui.errors import FtuiError, nearest
 from ftui.model import Check, Unused
 from ftui.plugins.answers import Fault, answer, offers, paths, strings
+from ftui.plugins.needs import newer_needed
 from ftui.tree import Globs
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class Plugins:
         if entry_points and not self._has_entry_points:
             self._has_entry_points = True
             for origin, point in self._entry_points():
-                self._load(point.name, origin, point.module, point.load)
+                self._load(point.name, origin, point.module, partial(_module_of, point))
 
     def register(self, plugin: object, name: str, origin: str = "registered") -> None:
         """Takes in a plugin that is already imported: a module, or an object whose methods are hooks."""
@@ -284,6 +285,18 @@ class Plugins:
             self.problems.append((source, message))
             if self.on_problem is not None:
                 self.on_problem(source, message)
+
+
+def _module_of(point: EntryPoint) -> object:
+    """What an entry point names.
+
+    Raises:
+        Fault: it needs another ftui, so whatever importing it would say is beside the point.
+    """
+    needed = newer_needed(point.dist.requires or () if point.dist else (), __version__)
+    if needed is not None:
+        raise Fault(f"cannot be loaded: it needs ftui {needed} or newer, and this is {__version__}: upgrade ftui")
+    return point.load()
 
 
 def _sentence(error: BaseException) -> str:
