@@ -214,6 +214,7 @@ def test_a_configuration_that_breaks_leaves_the_last_good_one_in_force(tree: Mak
     write(root, {"ftui.toml": lint() + check("more", "pass")})
     screen.line("● watching")
     screen.line("more", "passed")
+    assert "imputs" not in screen.text()
     screen.keys("q")
     screen.ended(0)
 

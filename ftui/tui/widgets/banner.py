@@ -70,6 +70,7 @@ class Banner(Widget):
         self._pause = pause
         self._problems = problems
         self._unread = 0
+        self._invalid = False
 
     def on_mount(self) -> None:
         self.update()
@@ -81,6 +82,10 @@ class Banner(Widget):
             new_problems: how many have come since.
         """
         self._unread += new_problems
+        watching, problems = self._state.watching, self._state.problems
+        was, self._invalid = self._invalid, watching is not None and watching.status == "invalid"
+        if was and not self._invalid and problems and problems[-1].source == "configuration":
+            self._unread = max(0, self._unread - 1)  # this line has said it all the while, and it is mended
         self.display = self._line() is not None
         self.refresh()
 
