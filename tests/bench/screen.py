@@ -84,6 +84,10 @@ class Terminal:
             seen += os.read(self._terminal, 65536)
         return time.perf_counter() - self._begun, self.cpu()
 
+    def type(self, keys: bytes) -> None:
+        """Presses keys."""
+        os.write(self._terminal, keys)
+
     def let_pass(self, seconds: float) -> float:
         """Lets time pass; the share of the processor that was used meanwhile."""
         begun, before = time.perf_counter(), self.cpu()
