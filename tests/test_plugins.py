@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +16,7 @@ from ftui.errors import FtuiError
 from ftui.events import Event, Problem
 from ftui.hookspecs import Project, hookimpl
 from ftui.model import Check, CheckConfig, Unused
-from ftui.plugins import BUILT_IN, BUILTIN, Discovery, PluginInfo, Plugins
+from ftui.plugins import BUILT_IN, BUILTIN, Discovery, PluginInfo, Plugins, bound
 from ftui.plugins.needs import newer_needed
 from ftui.project import TreeProject
 from tests.conftest import MakeTree, write
@@ -212,6 +214,41 @@ def test_a_fingerprint_that_fails_equals_no_other() -> None:
     plugins.register(plugin(ftui_fingerprint=lambda check: [1]), "bad")
     assert plugins.fingerprint(A_CHECK) != plugins.fingerprint(A_CHECK)
     assert plugins.problems == [("plugin bad", "ftui_fingerprint gave something other than strings")]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no alarms")
+def test_a_plugin_that_never_returns_from_a_hook_is_ended_and_not_asked_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    def hang(hook: str) -> None:
+        calls.append(hook)
+        try:
+            threading.Event().wait()
+        except Exception:
+            raise AssertionError("a plugin can swallow it") from None
+
+    monkeypatch.setattr(bound, "LONGEST_S", 0.05)
+    before = signal.getsignal(signal.SIGALRM)
+    plugins = Plugins()
+    plugins.register(
+        plugin(ftui_checks=lambda project: hang("checks"), ftui_affected=lambda check: hang("affected")), "hung"
+    )
+    plugins.register(plugin(ftui_event=lambda event: hang("event")), "deaf")
+    plugins.register(Good(), "good")
+    for _ in range(2):
+        assert [item.id for item in plugins.discover(project).checks] == ["good"]
+        assert plugins.affected(A_CHECK, frozenset({"special"})) == {"special"}
+        plugins.event(AN_EVENT)
+    assert calls == ["checks", "event"]
+    assert plugins.problems[0] == (
+        "plugin hung",
+        "ftui_checks raised NoAnswer: it did not return within 0.05 s; its checks are left out",
+    )
+    assert {source for source, _ in plugins.problems} == {"plugin hung", "plugin deaf"}
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_an_interrupt_is_not_taken_for_a_fault_of_the_plugin(project: Project) -> None:

@@ -7,7 +7,7 @@ problem that names the plugin, and the others go on; pluggy's own call would sto
 from __future__ import annotations
 
 import os
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from functools import partial
 from importlib import import_module
 from io import StringIO
@@ -20,6 +20,7 @@ from msgspec import Struct
 from ftui import __version__, hookspecs
 from ftui.errors import FtuiError, nearest
 from ftui.model import Check, Unused
+from ftui.plugins import bound
 from ftui.plugins.answers import Fault, answer, offers, paths, strings
 from ftui.plugins.needs import newer_needed
 from ftui.tree import Globs
@@ -92,6 +93,7 @@ class Plugins:
         self._loaded: list[PluginInfo] = []
         self._sources: dict[str, str] = {}
         self._observers: tuple[pluggy.HookImpl, ...] = ()
+        self._hung: set[str] = set()
         self._has_builtin = False
         self._has_entry_points = False
 
@@ -267,13 +269,19 @@ class Plugins:
     # Isolation
 
     def _call(self, source: str, verb: str, action: Callable[[], T]) -> T:
-        """Runs a plugin's code; whatever it raises, short of an interrupt, becomes a `Fault`."""
+        """Runs a plugin's code; whatever it raises, short of an interrupt, becomes a `Fault`, and so does no answer."""
+        if source in self._hung:
+            raise Fault(f"{verb} NoAnswer: it is not asked any more, since an earlier call did not return")
         printed = StringIO()
+        is_foreign = source.startswith("plugin ")  # ftui's own adapters may have a huge tree to list
         try:
-            with _STDOUT, redirect_stdout(printed):
+            with _STDOUT, redirect_stdout(printed), bound.bounded() if is_foreign else nullcontext():
                 return action()
         except Fault:
             raise
+        except bound.NoAnswer:
+            self._hung.add(source)
+            raise Fault(f"{verb} NoAnswer: it did not return within {bound.LONGEST_S:g} s") from None
         except (Exception, SystemExit) as error:
             raise Fault(f"{verb} {_sentence(error)}") from error
         finally:
