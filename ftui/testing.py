@@ -290,10 +290,10 @@ class Judge(Protocol):
 @pytest.fixture
 def judge() -> Judge:
     """Judges recorded output."""
-    return judged
+    return _judge
 
 
-def judged(
+def _judge(
     check: Check,
     exit_code: int,
     stdout: str = "",
@@ -302,10 +302,8 @@ def judged(
     root: str = "/project",
     truncated: bool = False,
 ) -> Verdict:
-    """See `Judge`."""
     if not check.split_output:
         stdout, stderr = stdout + stderr, ""
-    end = process.Exit(code=exit_code, stdout=stdout, stderr=stderr, truncated=truncated, started_s=0.0, ended_s=0.0)
     result = ProcessResult(
         argv=check.command,
         exit_code=exit_code,
@@ -315,10 +313,16 @@ def judged(
         root=root,
         scratch="",
     )
+    return judged(check, result)
+
+
+def judged(check: Check, result: ProcessResult) -> Verdict:
+    """The verdict of the engine on what a process left behind; what the parser raises is raised."""
     try:
         findings = parsed(check, result)
     except NoVerdict as reason:
         return Verdict(Outcome.BROKEN, because=str(reason))
+    end = process.Exit(code=result.exit_code, stdout=result.stdout, stderr=result.stderr, started_s=0.0, ended_s=0.0)
     outcome, because = verdict.judge(check, end, findings)
     return Verdict(outcome, findings, because or "")
 

@@ -9,44 +9,32 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import pluggy
 
 import ftui.hookspecs
+from ftui import testing
 from ftui.ansi import strip
 from ftui.config import Config
-from ftui.engine import process, verdict
-from ftui.engine.execute import parsed
+from ftui.engine import process
 from ftui.environment import child_environment
-from ftui.errors import NoVerdict
-from ftui.model import Check, Finding, Outcome, ProcessResult, Unused
+from ftui.model import Check, ProcessResult, Unused
 from ftui.project import TreeProject
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from types import ModuleType
 
-    from ftui.hookspecs import Project, Tool
+    from ftui.hookspecs import Project
     from ftui.model import CheckConfig
 
 TOOLS = Path(sys.executable).parent
 """Where the tools of the `dev` extra are."""
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(testing.Verdict, frozen=True):
     """What one run of a check came to."""
 
-    outcome: Outcome
-    findings: tuple[Finding, ...] = ()
-    why: str = ""
-    """Why there is no verdict."""
     output: str = ""
-
-    def places(self) -> list[tuple[str | None, int | None, int | None, str | None]]:
-        """Path, line, column and rule of each finding, sorted."""
-        return sorted(
-            ((item.path, item.line, item.column, item.rule) for item in self.findings), key=lambda place: str(place)
-        )
 
 
 def write(root: Path, files: Mapping[str, str]) -> None:
@@ -69,17 +57,6 @@ def install(root: Path, environment: str, *programs: str) -> None:
         (root / environment / "pyvenv.cfg").touch()
 
 
-class _Lacking(TreeProject):
-    """A project on a machine where some tools are not installed."""
-
-    def __init__(self, root: Path, config: Config, lacking: Collection[str]) -> None:
-        super().__init__(root, config)
-        self._lacking = lacking
-
-    def tool(self, name: str) -> Tool | None:
-        return None if name in self._lacking else super().tool(name)
-
-
 def project_at(
     root: Path, checks: Mapping[str, CheckConfig] | None = None, *, without: Collection[str] = ()
 ) -> TreeProject:
@@ -90,7 +67,7 @@ def project_at(
         checks: the user's configuration by check id.
         without: names of tools that are not to be found.
     """
-    return _Lacking(root, Config(checks=dict(checks or {})), without)
+    return testing.MadeProject(root, Config(checks=dict(checks or {})), without)
 
 
 def checks_of(adapter: ModuleType, project: Project) -> dict[str, Check | Unused]:
@@ -143,14 +120,8 @@ def run(check: Check, root: Path, *more: str, environ: Mapping[str, str] = os.en
 
 def judge(check: Check, result: ProcessResult) -> Verdict:
     """The verdict of the engine on what a process left behind."""
-    output = result.stdout + result.stderr
-    try:
-        findings = parsed(check, result)
-    except NoVerdict as reason:
-        return Verdict(Outcome.BROKEN, why=str(reason), output=output)
-    end = process.Exit(code=result.exit_code, stdout=result.stdout, stderr=result.stderr, started_s=0.0, ended_s=0.0)
-    outcome, why = verdict.judge(check, end, findings)
-    return Verdict(outcome, findings, why or "", output)
+    found = testing.judged(check, result)
+    return Verdict(found.outcome, found.findings, found.because, result.stdout + result.stderr)
 
 
 def left_behind(

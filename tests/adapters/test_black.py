@@ -52,7 +52,7 @@ def test_a_usage_error_is_no_verdict(tmp_path: Path) -> None:
 def test_no_file_left_to_check_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": "[tool.black]\nextend-exclude = 'a.py'\n", "a.py": "x = 1\n"})
     verdict = run(check_of(black, project_at(tmp_path), "black"), tmp_path)
-    assert (verdict.outcome, verdict.why) == (Outcome.BROKEN, "no Python files are present to be formatted")
+    assert (verdict.outcome, verdict.because) == (Outcome.BROKEN, "no Python files are present to be formatted")
 
 
 @pytest.mark.parametrize(

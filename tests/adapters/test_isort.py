@@ -46,7 +46,7 @@ def test_a_usage_error_is_no_verdict(tmp_path: Path) -> None:
 def test_no_readable_path_is_no_verdict_although_isort_exits_with_1(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "a.py": ""})
     verdict = run(replace(check_of(isort, project_at(tmp_path), "isort"), args=("nowhere",)), tmp_path)
-    assert (verdict.outcome, verdict.why) == (Outcome.BROKEN, "isort could read none of the paths: Broken 1 paths")
+    assert (verdict.outcome, verdict.because) == (Outcome.BROKEN, "isort could read none of the paths: Broken 1 paths")
 
 
 @pytest.mark.parametrize(

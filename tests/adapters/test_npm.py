@@ -51,7 +51,7 @@ def test_real_tests_of_node_pass_and_fail(tmp_path: Path) -> None:
 
 def test_a_run_of_no_test_is_no_verdict(tmp_path: Path) -> None:
     verdict = run(check_of(npm, _package(tmp_path, {"test": "node --test"}), "npm:test"), tmp_path)
-    assert (verdict.outcome, verdict.why) == (Outcome.BROKEN, "no test ran")
+    assert (verdict.outcome, verdict.because) == (Outcome.BROKEN, "no test ran")
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_the_findings_do_not_depend_on_how_the_output_looks(tmp_path: Path, styl
 def test_a_run_of_no_test_is_no_verdict(tmp_path: Path, files: dict[str, str], why: str) -> None:
     write(tmp_path, {"test_a.py": "def test_a(): pass\n", **files})
     verdict = _run(tmp_path)
-    assert (verdict.outcome, verdict.why) == (Outcome.BROKEN, why)
+    assert (verdict.outcome, verdict.because) == (Outcome.BROKEN, why)
 
 
 def test_an_expected_failure_is_a_test_that_ran(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_usage_error_is_no_verdict(tmp_path: Path) -> None:
 def test_a_conftest_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"conftest.py": "import no_such_module\n", "test_a.py": "def test_a(): pass\n"})
     verdict = _run(tmp_path)
-    assert (verdict.outcome, verdict.why) == (Outcome.BROKEN, "pytest could not load conftest.py: see its output")
+    assert (verdict.outcome, verdict.because) == (Outcome.BROKEN, "pytest could not load conftest.py: see its output")
 
 
 def test_a_run_that_is_cut_short_is_no_verdict(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_pytest_that_cannot_load_the_plugin_is_no_verdict(tmp_path: Path) -> N
     env = tuple(entry for entry in check.env if not entry.startswith("PYTHONPATH="))
     verdict = run(replace(check, env=env), tmp_path, environ=ENVIRON)
     assert verdict.outcome is Outcome.BROKEN
-    assert "could not load ftui's report" in verdict.why
+    assert "could not load ftui's report" in verdict.because
 
 
 @pytest.mark.parametrize(

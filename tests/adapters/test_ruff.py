@@ -68,7 +68,7 @@ def test_no_file_left_to_check_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "a.py": "x = 1\n", "docs/index.md": ""})
     verdict = run(replace(check_of(ruff, project_at(tmp_path), "ruff"), args=("docs",)), tmp_path)
     assert verdict.outcome is Outcome.BROKEN
-    assert "no Python files" in verdict.why
+    assert "no Python files" in verdict.because
 
 
 def test_a_missing_tool_names_the_command_of_the_projects_own_package_manager(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_python_in_markdown_is_formatted_too(tmp_path: Path, fix: bool) -> None:
 def test_no_file_left_to_check_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, {**CONFIG, "a.py": "x = 1\n", "docs/index.rst": ""})
     verdict = run(replace(check_of(ruff_format, project_at(tmp_path), "ruff-format"), args=("docs",)), tmp_path)
-    assert (verdict.outcome, verdict.why) == (Outcome.BROKEN, "no Python files found under the given paths")
+    assert (verdict.outcome, verdict.because) == (Outcome.BROKEN, "no Python files found under the given paths")
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_a_warning_does_not_fail(tmp_path: Path) -> None:
 def test_no_file_left_to_check_is_no_verdict(tmp_path: Path) -> None:
     write(tmp_path, CONFIG)
     result = left_behind(0, "[]", "WARN No python files found under the given path(s)\n")
-    assert judge(check_of(ty, project_at(tmp_path), "ty"), result).why == "no Python files found"
+    assert judge(check_of(ty, project_at(tmp_path), "ty"), result).because == "no Python files found"
 
 
 @pytest.mark.parametrize(
