@@ -52,7 +52,6 @@ class Terminal:
         self, folder: Path, cwd: Path, environ: Mapping[str, str], *, columns: int = 80, lines: int = 24
     ) -> None:
         self._tmux = ["tmux", "-S", str(folder / "tmux"), "-f", os.devnull]
-        self._settings = folder / "settings"
         self._before = folder / "before"
         shell = {**environ, "PS1": f"{PROMPT} ", "TERM": environ.get("TERM", "screen-256color")}
         words = ["env", "-i", *(f"{name}={value}" for name, value in shell.items()), "sh"]
@@ -79,7 +78,9 @@ class Terminal:
 
     def start(self, *arguments: str, **environ: str) -> None:
         """Starts ftui at the prompt; what it leaves, and its exit code, stand below when it has ended."""
-        self.type(f"stty -g >{self._before}; clear")
+        self._before.unlink(missing_ok=True)
+        self.type(f"clear; stty -g >{self._before}")
+        wait_for(self._before.exists, self.text)
         self.wait_for(lambda text: text.strip() == PROMPT)
         words = ["env", *(f"{name}={value}" for name, value in environ.items())] if environ else []
         self.type(f"{shlex.join([*words, *FTUI, *arguments])}; echo code=$?")
