@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,6 +32,9 @@ def _own_environment() -> Iterator[None]:
         for role in ("AUTHOR", "COMMITTER"):
             patch.setenv(f"GIT_{role}_NAME", "A Tester")
             patch.setenv(f"GIT_{role}_EMAIL", "tester@example.com")
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # So a shell starts what runs in the background; the commands under test would ignore it as well.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
 
 

@@ -59,6 +59,7 @@ TABLE: Final = (
     Key("findings", "F", "its findings", READING),
     Key("search", "slash", "search the output", READING, "search"),
     Key("only-errors", "o", "only lines with errors", READING),
+    Key("wrap", "W", "long lines of the output folded, or not", READING),
     Key("copy", "y", "copy the finding, or the output", READING),
     Key("filter", "b", "show only a bucket or a state", SEEING),
     Key("maximize", "z", "one pane alone, or both", SEEING),

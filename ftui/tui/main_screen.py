@@ -198,6 +198,10 @@ class MainScreen(Steering):
         self._open_tab(OUTPUT)
         self.detail.toggle_errors_only()
 
+    def action_wrap(self) -> None:
+        self._open_tab(OUTPUT)
+        self.detail.toggle_wrap()
+
     def action_next_finding(self) -> None:
         self._step_finding(1)
 

@@ -257,6 +257,19 @@ async def test_an_output_without_its_harmless_lines_says_so() -> None:
 
 
 @in_a_loop
+async def test_a_long_line_is_folded_when_asked_to() -> None:
+    async with shown(FAILED, (40, 12)) as (pilot, app):
+        wide = app.main.detail.output.virtual_size.width
+        assert wide > 40
+        await pilot.press("W")
+        await pilot.pause()
+        assert app.main.detail.output.virtual_size.width <= 40
+        await pilot.press("W")
+        await pilot.pause()
+        assert app.main.detail.output.virtual_size.width == wide
+
+
+@in_a_loop
 async def test_help_names_the_profiles_by_their_numbers() -> None:
     async with shown(FAILED) as (pilot, app):
         await pilot.press("question_mark")

@@ -294,6 +294,10 @@ class Detail(Vertical):
 
     # Text
 
+    def toggle_wrap(self) -> None:
+        """Folds the long lines of the output, or has them go on beyond the edge."""
+        self.output.wrap = not self.output.wrap
+
     def toggle_errors_only(self) -> None:
         """Hides all lines of the output but those that look like errors, or shows them again."""
         self.output.errors_only = not self.output.errors_only

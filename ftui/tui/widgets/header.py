@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -32,11 +33,11 @@ LONGEST_NAME: Final = 24
 
 
 def age(seconds: float) -> str:
-    """How long ago something was, as exactly as anybody wants to know: `3 s ago`, `2 m ago`."""
+    """How long ago something was at least, as exactly as anybody wants to know: `3 s ago`, `15 s ago`, `2 m ago`."""
     if seconds < 1:
         return "just now"
     if seconds < 60:
-        return f"{int(seconds)} s ago"
+        return f"{int(seconds // _step(seconds) * _step(seconds))} s ago"
     if seconds < 3600:
         return f"{int(seconds // 60)} m ago"
     return f"{int(seconds // 3600)} h ago" if seconds < 2 * 86400 else f"{int(seconds // 86400)} d ago"
@@ -44,8 +45,12 @@ def age(seconds: float) -> str:
 
 def until_next_age(seconds: float) -> float:
     """Seconds until the age in words is another one."""
-    step = 1 if seconds < 60 else 60 if seconds < 3600 else 3600
-    return step - seconds % step
+    return _step(seconds) - seconds % _step(seconds)
+
+
+def _step(seconds: float) -> int:
+    """Seconds for which an age stays the same in words: a screen that nobody looks at is not drawn each second."""
+    return next(step for end, step in ((10, 1), (60, 5), (3600, 60), (math.inf, 3600)) if seconds < end)
 
 
 def header(state: State, *, finished_s: float | None, now_s: float, columns: int, replaying: bool) -> Content:
