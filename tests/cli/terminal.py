@@ -37,6 +37,10 @@ def wait_for(condition: Callable[[], bool], what: Callable[[], str] = str) -> No
         time.sleep(BETWEEN_LOOKS)
 
 
+_END_OF_COMMAND = re.compile(r"\s*".join(map(re.escape, "echo code=$?")) + "\n")
+"""Wherever the terminal has broken the line: how long it is depends on where Python is installed."""
+
+
 class Terminal:
     """A shell in a tmux server that nobody else uses.
 
@@ -93,7 +97,7 @@ class Terminal:
         text = self.wait_for(re.compile(r"code=\d").search)
         assert f"code={code}\n" in text
         self.is_restored()
-        return text.partition("echo code=$?\n")[2].partition("code=")[0]
+        return _END_OF_COMMAND.split(text, maxsplit=1)[1].partition("code=")[0]
 
     def is_restored(self) -> None:
         """Holds the terminal to be as ftui found it: settings, screen, mouse, cursor, echo."""
