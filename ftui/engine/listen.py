@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Final, TypeAlias
 
-STEP_S: Final = 0.03
-"""How often to ask for events: a save is heard of 25 ms later at the median, and an idle minute takes 0.15 processor
-seconds."""
+STEP_S: Final = 0.04
+"""How often to ask for events. A save is heard of half of this and `QUIET_S` later at the median; with a longer step
+less of the processor is used while nothing happens."""
 QUIET_S: Final = 0.01
 """Changes that come closer together than this are told together, as the steps in which an editor saves a file."""
 LONGEST_S: Final = 0.3
