@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ftui.adapters import _output, _python, ruff
+from ftui.adapters import _output, _python, _ruff
 from ftui.errors import NoVerdict
 from ftui.hookspecs import Project, hookimpl
 from ftui.model import Check, Finding, Phase, Unused
@@ -38,7 +38,7 @@ _UNPARSABLE = re.compile(r"^error: Failed to parse (?P<path>.+?):(?P<line>\d+):(
 def ftui_checks(project: Project) -> Iterable[Check | Unused]:
     """Checks the format only where something says that ruff makes it: many projects use ruff to lint alone."""
     because = _used(project)
-    has_sources = project.has(*ruff.SOURCES)
+    has_sources = project.has(*_ruff.SOURCES)
     if because is None or not has_sources:
         nothing = "no sign that ruff formats here: [tool.ruff.format], hook ruff-format, `ruff format` in a script"
         yield Unused(id="ruff-format", adapter="ruff-format", because=nothing if has_sources else "no Python files")
@@ -54,17 +54,17 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         argv=(_python.argv0(tool, "ruff"), "format", *mode),
         args=(".",),
         because=because,
-        inputs=(*ruff.inputs(project), _MARKDOWN),
-        config_files=ruff.config_files(project),
+        inputs=(*_ruff.inputs(project), _MARKDOWN),
+        config_files=_ruff.config_files(project),
         phase=Phase.MUTATING if fix else Phase.FAST,
-        writes=(*ruff.SOURCES, _MARKDOWN) if fix else (),
+        writes=(*_ruff.SOURCES, _MARKDOWN) if fix else (),
         env=("RUFF_*", "RUFF_CACHE_DIR={cache}"),
         trusts="mtime-mode",
         split_output=True,
         failed_codes=(1,),
         failed_codes_with_findings=(2,),  # for a file that cannot be parsed, and for a usage error
-        unavailable=_python.missing(project, tool, ruff.RUFF, because),
-        parse=ruff.parse if machine else parse,
+        unavailable=_python.missing(project, tool, _ruff.RUFF, because),
+        parse=_ruff.parse if machine else parse,
     )
 
 
@@ -96,7 +96,7 @@ def _used(project: Project) -> str | None:
         return asked
     if _python.table(project.toml("pyproject.toml"), "tool", "ruff", "format") is not None:
         return "[tool.ruff.format] in pyproject.toml"
-    for path in ruff.OWN_FILES:
+    for path in _ruff.OWN_FILES:
         if _python.table(project.toml(path), "format") is not None:
             return f"[format] in {path}"
     hook = _python.hooked(project, ("ruff-format",))

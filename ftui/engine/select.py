@@ -36,6 +36,34 @@ class Selection(Struct, frozen=True, kw_only=True):
     """Of those, the ids that will not run, each with the reason."""
 
 
+def stand_ins(config: Config, known: Iterable[str], lost: Sequence[str]) -> list[Check]:
+    """Checks that the configuration names and no adapter offers, where an adapter that failed may be the reason.
+
+    None of them has a verdict. Left out, they would be forgotten, and what requires them would run without them.
+
+    Args:
+        config: names them under `checks`, in a profile or as a requirement.
+        known: ids of the checks that an adapter offers, or knows and does not offer.
+        lost: a sentence for each adapter that failed.
+    """
+    if not lost:
+        return []
+    required = [check_id for settings in config.checks.values() for check_id in settings.requires or ()]
+    listed = [check_id for ids in config.profiles.values() for check_id in ids]
+    missing = {*config.checks, *required, *listed}.difference(known)
+    because = f"no adapter offers this check, perhaps because of this: {'; '.join(lost)}"
+    return [
+        Check(
+            id=check_id,
+            adapter=check_id.partition(":")[0],
+            argv=(check_id,),
+            phase=Phase.FAST,  # so that checks of any phase may require it
+            unavailable=because,
+        )
+        for check_id in sorted(missing)
+    ]
+
+
 def configured(
     offered: Iterable[Check], unused: Iterable[Unused], config: Config
 ) -> tuple[tuple[Check, ...], tuple[Unused, ...]]:

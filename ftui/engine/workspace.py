@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ftui.config import Config, load, validate_names
 from ftui.declared import with_declared
-from ftui.engine.select import configured
+from ftui.engine.select import configured, stand_ins
 from ftui.plugins import Plugins
 from ftui.project import TreeProject
 from ftui.tree import list_files
@@ -62,11 +62,13 @@ class Workspace(Struct, frozen=True, kw_only=True):
             plugins.load(entry_points=True)
         discovery = plugins.discover(project)
         known = [*(c.id for c in discovery.checks), *(u.id for u in discovery.unused)]
-        validate_names(config, known, [plugin.name for plugin in plugins.loaded if plugin.error is None])
+        offered = [*discovery.checks, *stand_ins(config, known, discovery.lost)]
+        # One that failed is a name too: what is wrong with it is said below.
+        validate_names(config, [*known, *(check.id for check in offered)], [plugin.name for plugin in plugins.loaded])
         for settings in config.checks.values():
             if settings.adapter is not None:
                 plugins.require(settings.adapter)
-        checks, unused = configured(discovery.checks, discovery.unused, config)
+        checks, unused = configured(offered, discovery.unused, config)
         return cls(root=root, config=config, project=project, plugins=plugins, checks=checks, unused=unused, own=own)
 
     @property

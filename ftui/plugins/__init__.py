@@ -75,6 +75,8 @@ class Discovery(Struct, frozen=True, kw_only=True):
 
     checks: tuple[Check, ...]
     unused: tuple[Unused, ...]
+    lost: tuple[str, ...] = ()
+    """Whose checks are missing, because of what it did wrong: a sentence for each."""
 
 
 class Plugins:
@@ -142,7 +144,7 @@ class Plugins:
         raise FtuiError(f"no plugin is called {name!r}{nearest(name, known)}: install the package that brings it")
 
     def _load(self, name: str, origin: str, module: str, load: Callable[[], object]) -> None:
-        source = f"{'adapter' if origin == BUILT_IN else 'plugin'} {name}"
+        source = _source(name, origin)
         try:
             hooks = self._call(source, "cannot be loaded:", lambda: self._register(load(), name))
         except Fault as fault:
@@ -203,6 +205,7 @@ class Plugins:
         """
         checks: dict[str, Check] = {}
         unused: dict[str, Unused] = {}
+        lost = [f"{_source(plugin.name, plugin.origin)} {plugin.error}" for plugin in self._loaded if plugin.error]
         order = [plugin.name for plugin in self._loaded]
         impls = self._manager.hook.ftui_checks.get_hookimpls()
         for impl in sorted(impls, key=lambda impl: order.index(impl.plugin_name)):
@@ -210,6 +213,7 @@ class Plugins:
             try:
                 offered = self._call(source, "ftui_checks raised", partial(offers, impl, project))
             except Fault as fault:
+                lost.append(f"{source}: {fault}")
                 self._problem(source, f"{fault}; its checks are left out")
                 continue
             for item in offered:
@@ -221,7 +225,7 @@ class Plugins:
                     first = checks[item.id].adapter
                     self._problem(source, f"check {item.id!r} is left out: adapter {first} has one of that name")
         left = tuple(item for item in unused.values() if item.id not in checks)
-        return Discovery(checks=tuple(checks.values()), unused=left)
+        return Discovery(checks=tuple(checks.values()), unused=left, lost=tuple(lost))
 
     def affected(self, check: Check, changed: frozenset[str]) -> frozenset[str]:
         """Which of the changed paths can change the verdict of a check.
@@ -293,6 +297,11 @@ class Plugins:
             self.problems.append((source, message))
             if self.on_problem is not None:
                 self.on_problem(source, message)
+
+
+def _source(name: str, origin: str) -> str:
+    """A plugin, as problems name it."""
+    return f"{'adapter' if origin == BUILT_IN else 'plugin'} {name}"
 
 
 def _module_of(point: EntryPoint) -> object:

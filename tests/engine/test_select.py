@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ftui.config import Config
-from ftui.engine.select import Selection, affected, chosen, configured, members, mutating, only_affected
+from ftui.engine.select import Selection, affected, chosen, configured, members, mutating, only_affected, stand_ins
 from ftui.errors import ConfigError, FtuiError
 from ftui.model import BuiltinProfile, Check, CheckConfig, Phase, Unused
 from ftui.plugins import Plugins
@@ -53,6 +53,26 @@ def test_a_disabled_check_is_left_out_with_the_key_that_did_it() -> None:
     assert checks == (LINT,)
     because = 'disabled by checks."npm:lint".enabled in ftui.toml'
     assert left_out == (unused, Unused(id="npm:lint", adapter="npm:lint", because=because))
+
+
+def test_what_the_configuration_names_and_a_failed_adapter_does_not_offer_has_no_verdict() -> None:
+    named = Config(
+        checks={
+            "bandit": CheckConfig(timeout=5.0),
+            "docs": CheckConfig(command=("mkdocs",)),
+            "types": CheckConfig(requires=("bandit", "audit")),
+        },
+        profiles={"quick": ("lint", "listed")},
+    )
+    known = ["docs", "types", "lint"]
+    made = stand_ins(named, known, ["plugin bandit: ftui_checks raised ValueError: boom"])
+    assert [each.id for each in made] == ["audit", "bandit", "listed"]
+    assert {each.unavailable for each in made} == {
+        "no adapter offers this check, perhaps because of this: plugin bandit: ftui_checks raised ValueError: boom"
+    }
+    (first, bandit, *_), _ = configured([*made, TYPES], [], named)
+    assert (first.id, bandit.timeout) == ("audit", 5.0)
+    assert stand_ins(named, known, []) == []
 
 
 @pytest.mark.parametrize(
