@@ -18,6 +18,7 @@ from ftui.environment import child_environment
 from ftui.errors import NoVerdict
 from ftui.events import CheckOutput, CheckRetried, CheckStarted
 from ftui.model import Bucket, Check, CheckResult, Finding, Outcome, ProcessResult, Severity
+from ftui.redact import Secrets
 from ftui.tree import display
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Executor:
 
     async def _attempts(self, check: Check, life: _Life, scratch: str, tool_cache: str | None) -> Execution:
         environ = child_environment(self._environ, check.env, scratch=scratch or None, cache=tool_cache, colour=True)
+        secrets = Secrets(environ)
         command = process.Command(
             argv=check.command,
             cwd=str(self._root / check.cwd),
@@ -129,9 +131,9 @@ class Executor:
                     attempt=life.attempts,
                 )
             )
-            end = await process.run(command, on_output)
+            end = await process.run(command, on_output, secrets=secrets)
             life.ended(end, self._emitter.origin)
-            outcome, because, findings, failure = await self._verdict(check, end, scratch)
+            outcome, because, findings, failure = await self._verdict(check, end, scratch, secrets)
             shown = end.stderr if check.split_output else end.stdout
             if failure is None:
                 return Execution(life.result(outcome, broken_because=because, findings=findings), shown)
@@ -152,7 +154,7 @@ class Executor:
             await asyncio.sleep(delay)
 
     async def _verdict(
-        self, check: Check, end: process.Exit, scratch: str
+        self, check: Check, end: process.Exit, scratch: str, secrets: Secrets
     ) -> tuple[Outcome, str | None, tuple[Finding, ...], str | None]:
         """The outcome, why it is broken, the findings, and the infrastructure failure behind it if any."""
         if end.code is None:
@@ -168,31 +170,37 @@ class Executor:
         )
         try:
             if len(output.stdout) + len(output.stderr) > PARSED_IN_PLACE or scratch:
-                findings = await asyncio.to_thread(parsed, check, output)
+                findings = await asyncio.to_thread(parsed, check, output, secrets.hide)
             else:
-                findings = parsed(check, output)
+                findings = parsed(check, output, secrets.hide)
             outcome, because = judge(check, end, findings)
             failure = check.infrastructure(output) if outcome is not Outcome.PASSED else None
         except NoVerdict as error:
-            return Outcome.BROKEN, str(error), (), None
+            return Outcome.BROKEN, secrets.hide(str(error)), (), None
         except Exception as error:  # an adapter is foreign code: it may lose its own check and nothing else
-            message = f"could not read the output of {check.id}: {type(error).__name__}: {error}"
+            message = secrets.hide(f"could not read the output of {check.id}: {type(error).__name__}: {error}")
             self._emitter.problem(f"adapter {check.adapter}", message)
             return Outcome.BROKEN, f"adapter {check.adapter} {message}", (), None
         return outcome, because, findings, failure
 
 
-def parsed(check: Check, output: ProcessResult) -> tuple[Finding, ...]:
-    """The findings of a check, made safe to show: no escapes, no unprintable paths, at most `MOST_FINDINGS`."""
+def parsed(check: Check, output: ProcessResult, hide: Callable[[str], str] = str) -> tuple[Finding, ...]:
+    """The findings of a check, made safe to show: no escapes, no unprintable paths, at most `MOST_FINDINGS`.
+
+    Args:
+        check: whose parser is asked.
+        output: what its process left behind.
+        hide: takes secrets out of a text; a parser may have found them in a file.
+    """
     found = iter(check.parse(output))
     findings = [
         Finding(
-            message=strip(finding.message),
+            message=hide(strip(finding.message)),
             path=None if finding.path is None else display(finding.path),
             line=finding.line,
             column=finding.column,
             severity=finding.severity,
-            rule=None if finding.rule is None else display(finding.rule),
+            rule=None if finding.rule is None else hide(display(finding.rule)),
         )
         for finding in islice(found, MOST_FINDINGS)
     ]

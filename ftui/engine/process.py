@@ -14,6 +14,7 @@ from ftui.ansi import Sanitizer
 from ftui.engine.patience import Patience
 from ftui.engine.spawn_error import explain
 from ftui.output import HeadTail
+from ftui.redact import Redactor, Secrets
 
 if sys.platform == "win32":
     from ftui.engine.child_windows import Child
@@ -65,20 +66,23 @@ class Exit(Struct, frozen=True, kw_only=True):
 class _Output:
     """What one stream of a process says: handed on as it comes, and kept."""
 
-    def __init__(self, stream: Stream, on_output: OnOutput) -> None:
+    def __init__(self, stream: Stream, on_output: OnOutput, secrets: Secrets | None) -> None:
         self._stream = stream
         self._on_output = on_output
         self._sanitizer = Sanitizer()
+        self._redactor = Redactor(secrets) if secrets else None
         self.kept = HeadTail()
         self.first_s: float | None = None
 
     def feed(self, data: bytes) -> None:
         if self.first_s is None:
             self.first_s = time.monotonic()
-        self._hand_on(self._sanitizer.feed(data))
+        text = self._sanitizer.feed(data)
+        self._hand_on(self._redactor.feed(text) if self._redactor else text)
 
     def finish(self) -> None:
-        self._hand_on(self._sanitizer.finish())
+        text = self._sanitizer.finish()
+        self._hand_on(self._redactor.feed(text) + self._redactor.finish() if self._redactor else text)
 
     def _hand_on(self, text: str) -> None:
         if text:
@@ -86,7 +90,7 @@ class _Output:
             self._on_output(self._stream, text)
 
 
-async def run(command: Command, on_output: OnOutput, *, grace: float = 2.0) -> Exit:
+async def run(command: Command, on_output: OnOutput, *, secrets: Secrets | None = None, grace: float = 2.0) -> Exit:
     """Runs a command to its end, and to the end of all that it has started.
 
     No descendant survives: not those that outlive the tool, nor those that left its group or session. Cancelling the
@@ -97,12 +101,13 @@ async def run(command: Command, on_output: OnOutput, *, grace: float = 2.0) -> E
         command: what is run.
         on_output: called in the event loop for each piece of sanitised text, in order. What it raises ends the
             command and is raised from here.
+        secrets: what is taken out of its output.
         grace: seconds between SIGTERM and SIGKILL.
 
     Returns:
         How it ended, also when it could not be started.
     """
-    stdout, stderr = _Output("stdout", on_output), _Output("stderr", on_output)
+    stdout, stderr = (_Output(stream, on_output, secrets) for stream in ("stdout", "stderr"))
     started_s = time.monotonic()
     try:
         child = Child(command, stdout.feed, stderr.feed)

@@ -280,6 +280,37 @@ def test_what_cannot_be_started_is_broken_and_says_why(run: Run) -> None:
 
 
 def test_an_undeclared_variable_is_not_seen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRET", "s3cret")
-    assert run(python("import os; print(os.environ.get('SECRET'))")).output == "None\n"
-    assert run(python("import os; print(os.environ.get('SECRET'))", env=("SECRET",))).output == "s3cret\n"
+    monkeypatch.setenv("SETTING", "strange")
+    assert run(python("import os; print(os.environ.get('SETTING'))")).output == "None\n"
+    assert run(python("import os; print(os.environ.get('SETTING'))", env=("SETTING",))).output == "strange\n"
+
+
+URL = "postgresql://ann:s3cr3t@db/app"
+TELLS = "import os, sys; print(os.environ['URL'], flush=True); print('no', 's3c' + 'r3t', file=sys.stderr); sys.exit(1)"
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_a_password_of_its_environment_is_shown_nowhere(run: Run, split: bool) -> None:
+    def parse(result: ProcessResult) -> Iterable[Finding]:
+        assert "s3cr3t" not in result.stdout + result.stderr
+        yield Finding(f"cannot connect to {URL}", rule=f"test[{URL}]")
+
+    check = python(TELLS, env=(f"URL={URL}",), split_output=split, parse=parse)
+    execution = run(check)
+    shown = "".join(event.text for event in run if isinstance(event, CheckOutput))
+    assert "no ***\n" in shown
+    assert "s3cr3t" not in repr((shown, execution))
+    assert execution.result.findings[0].message == "cannot connect to postgresql://ann:***@db/app"
+
+
+def test_a_password_is_not_shown_in_place_of_a_verdict(run: Run) -> None:
+    def parse(result: ProcessResult) -> Iterable[Finding]:
+        raise NoVerdict(f"cannot connect to {URL}")
+
+    def raising(result: ProcessResult) -> Iterable[Finding]:
+        raise ValueError(URL)
+
+    for parser in (parse, raising):
+        execution = run(python("", env=(f"URL={URL}",), parse=parser))
+        assert "***@db" in (execution.result.broken_because or "")
+        assert "s3cr3t" not in repr((execution, [event for event in run if isinstance(event, Problem)]))
