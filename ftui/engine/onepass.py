@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ftui.engine.jobs import jobs_of
 from ftui.engine.memory import Ran
 from ftui.engine.mutation import MutationWatch
 from ftui.engine.results import broken, cancelled, nothing_to_check, replayed, skipped
-from ftui.engine.schedule import Job, Schedule
+from ftui.engine.schedule import Schedule
 from ftui.engine.select import mutating
 from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckRecalled, TreeChanged
 from ftui.model import Bucket, Check, CheckResult, Outcome
-from ftui.tree import Globs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -113,7 +113,8 @@ class OnePass:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._mutations = MutationWatch(memory.look, self._checks.values())
         wanted = [check for check in self._checks.values() if check.id not in self._skipped]
-        self._schedule = Schedule(self._jobs(wanted), slots=workers, fail_fast=fail_fast, earlier=earlier or {})
+        jobs = jobs_of(wanted, memory.snapshot.paths)
+        self._schedule = Schedule(jobs, slots=workers, fail_fast=fail_fast, earlier=earlier or {})
         self.forced = set(forced)
         """Ids of checks that run, whatever is stored."""
         self.missed: set[str] = set()
@@ -205,25 +206,6 @@ class OnePass:
     def _cancel_task(self, check_id: str) -> None:
         # Only once it has begun: a task that is cancelled before says nothing of it.
         asyncio.get_running_loop().call_soon(self._tasks[check_id].cancel)
-
-    def _jobs(self, checks: Sequence[Check]) -> Iterable[Job]:
-        """The checks as the schedule sees them; file sets are worked out only where a check writes."""
-        ids = {check.id for check in checks}
-        any_writes = any(mutating(check) for check in checks)
-        for check in checks:
-            reads = writes = frozenset[str]()
-            if any_writes:
-                reads = frozenset(Globs(check.inputs).filter(self._memory.snapshot.paths))
-                if mutating(check):
-                    writes = frozenset(Globs(check.writes or check.inputs).filter(self._memory.snapshot.paths))
-            yield Job(
-                id=check.id,
-                phase=check.phase,
-                weight=check.weight,
-                requires=tuple(required for required in check.requires if required in ids),
-                reads=reads,
-                writes=writes,
-            )
 
     # What comes in
 

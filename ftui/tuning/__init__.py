@@ -1,0 +1,1 @@
+"""What recorded runs say about other settings: simulations of the real schedule, and advice."""
