@@ -31,7 +31,13 @@ COLOURS_ON = ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS")
 
 
 def child_environment(
-    base: Mapping[str, str], allow: Sequence[str], *, scratch: str | None, cache: str | None = None, colour: bool
+    base: Mapping[str, str],
+    allow: Sequence[str],
+    *,
+    scratch: str | None,
+    cache: str | None = None,
+    kept: str | None = None,
+    colour: bool,
 ) -> dict[str, str]:
     """The whole environment of a check.
 
@@ -40,6 +46,7 @@ def child_environment(
         allow: what the check sees beyond the base, as in `Check.env`; later entries win.
         scratch: the folder that replaces `{scratch}` in a value; None leaves it as it is.
         cache: the folder that replaces `{cache}`, likewise.
+        kept: the folder that replaces `{kept}`, likewise.
         colour: whether tools are told to print colours; `NO_COLOR` in `base` wins over it (no-color.org).
 
     Returns:
@@ -50,7 +57,7 @@ def child_environment(
     for entry in allow:
         name, is_set, value = entry.partition("=")
         if is_set:
-            for placeholder, folder in (("{scratch}", scratch), ("{cache}", cache)):
+            for placeholder, folder in (("{scratch}", scratch), ("{cache}", cache), ("{kept}", kept)):
                 value = value if folder is None else value.replace(placeholder, folder)
             environment[name] = value
         else:

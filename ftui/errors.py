@@ -46,6 +46,13 @@ class NoVerdict(Exception):
     """
 
 
+class NothingToDo(Exception):
+    """Raised by a `Check.parse` where there was nothing for the check to do, and the tree loses nothing by that.
+
+    The message becomes the reason of a `skipped` result.
+    """
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """The sentence part that proposes the valid name nearest to `name`.
 

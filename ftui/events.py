@@ -31,6 +31,8 @@ class PlannedCheck(Struct, frozen=True, kw_only=True):
     weight: int = 1
     budget: float | None = None
     """Seconds."""
+    ahead_of: str | None = None
+    """The check of which it tells a part sooner, and whose verdict takes the place of its own."""
 
 
 class RunStarted(Struct, frozen=True, kw_only=True, tag_field="type", tag="run_started"):

@@ -68,6 +68,9 @@ class Project(Protocol):
     def ini(self, path: str) -> Mapping[str, Mapping[str, str]]:
         """An INI file such as setup.cfg, by section, without interpolation; empty when missing or not valid."""
 
+    def kept(self, adapter: str, name: str) -> str | None:
+        """The text (at most 1 MiB) that a check of this adapter has left as `{kept}/NAME`; None where there is none."""
+
     def tool(self, name: str) -> Tool | None:
         """The executable `name`: from the project's environment, node_modules/.bin, PATH, or ftui's own folder."""
 

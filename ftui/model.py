@@ -91,6 +91,11 @@ def no_findings(result: ProcessResult) -> Iterable[Finding]:
     return ()
 
 
+def no_note(result: ProcessResult) -> str:
+    """The default of `Check.note`: there is nothing to add."""
+    return ""
+
+
 def no_infrastructure_failure(result: ProcessResult) -> str | None:
     """The default of `Check.infrastructure`: no failure is worth a retry."""
     return None
@@ -142,6 +147,9 @@ class Check(Struct, frozen=True, kw_only=True):
     """Patterns of the files that a mutating check may write; it holds them alone. Empty means its inputs."""
     requires: tuple[str, ...] = ()
     """Ids of checks that must have passed before this one starts."""
+    ahead_of: str | None = None
+    """Id of a check of which it tells a part sooner: it runs just before that one, and only where that one is going to
+    run; what it came to counts for a run until that one has its verdict. Say `cache=False` as well."""
     timeout: float = 600.0
     """Seconds from start until it is ended and `broken`."""
     retries: int = 0
@@ -153,7 +161,8 @@ class Check(Struct, frozen=True, kw_only=True):
     env: tuple[str, ...] = ()
     """What it sees beyond the base environment: `NAME` or a pattern `NAME_*` lets a variable through, `NAME=value`
     sets one. `{scratch}` in a value becomes a folder of its own, deleted when the check has been parsed; `{cache}` one
-    that stays with this check of this tree, for the tool's own cache."""
+    that stays with this check of this tree, for the tool's own cache; `{kept}` one that stays with this adapter in this
+    tree and is never emptied, for what proves itself when it is read."""
     split_output: bool = False
     """Keep stdout apart for `parse` (machine output) and show findings in its place; otherwise both streams are one."""
     passed_codes: tuple[int, ...] = (0,)
@@ -172,7 +181,10 @@ class Check(Struct, frozen=True, kw_only=True):
     unavailable: str | None = None
     """Set when it cannot run here (tool missing): what is wrong and the command that would mend it. Never green."""
     parse: Callable[[ProcessResult], Iterable[Finding]] = no_findings
-    """Turns output into findings; raises `NoVerdict` when the exit code does not stand for a verdict."""
+    """Turns output into findings; raises `NoVerdict` when the exit code does not stand for a verdict, and
+    `NothingToDo` where there was nothing for the check to do."""
+    note: Callable[[ProcessResult], str] = no_note
+    """What else there is to say of a run, in a sentence; asked after `parse`, where that came to a verdict."""
     infrastructure: Callable[[ProcessResult], str | None] = no_infrastructure_failure
     """Names the infrastructure failure behind a result that is worth a retry, or None."""
 
@@ -244,6 +256,8 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     peak_rss_bytes: int | None = None
     """Largest resident size seen of its process tree; None when it was too short to be measured."""
     skipped_because: str | None = None
+    note: str = ""
+    """What else its adapter has to say of the run."""
     findings: tuple[Finding, ...] = ()
     broken_because: str | None = None
     """Why there is no verdict, and what to do about it."""

@@ -72,13 +72,22 @@ class TreeProject:
         root: absolute path of the root.
         config: the user's configuration.
         listing: its files, where they are known already.
+        kept: says in which folder an adapter keeps something of this tree; None where nothing is kept.
     """
 
-    def __init__(self, root: Path, config: Settings, listing: Listing | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        config: Settings,
+        listing: Listing | None = None,
+        kept: Callable[[str], str] | None = None,
+    ) -> None:
         self._root = root
         self._checks = config.checks
         self._listing = listing
+        self._kept = kept
         self._texts: dict[str, str | None] = {}
+        self._left: dict[str, str | None] = {}
         self._tables: dict[tuple[str, str], Mapping[str, object]] = {}
         self._tools: dict[str, Tool | None] = {}
 
@@ -95,7 +104,7 @@ class TreeProject:
         import sys
 
         root = str(self._root)
-        found = [os.path.join(root, path) for path in self._texts]
+        found = [*self._left, *(os.path.join(root, path) for path in self._texts)]
         found += [
             str(folder / name) for folder in (self._root, *self._root.parents) for name in ("ftui.toml", *MARKERS)
         ]
@@ -168,6 +177,18 @@ class TreeProject:
             text = self.text(path)
             self._tables[kind, path] = {} if text is None else parse(text)
         return self._tables[kind, path]
+
+    def kept(self, adapter: str, name: str) -> str | None:
+        """The text that a check of this adapter has left as `{kept}/NAME`; None where there is none."""
+        if self._kept is None:
+            return None
+        path = os.path.join(self._kept(adapter), name)
+        if path not in self._left:
+            try:
+                self._left[path] = read_regular(Path(path)).decode()
+            except (OSError, ValueError):
+                self._left[path] = None
+        return self._left[path]
 
     def tool(self, name: str) -> Tool | None:
         """The executable `name` as a person would find it, or None.

@@ -82,6 +82,7 @@ class Row:
         self.requires = plan.requires
         self.weight = plan.weight
         self.budget = plan.budget
+        self.ahead_of = plan.ahead_of
         self.decided_on = False
 
     @property
@@ -271,7 +272,12 @@ class State:
     def _outcome(self) -> Outcome:
         if not self.finished or self.interrupted:
             return Outcome.CANCELLED
-        return run_outcome(row.outcome for row in self.rows.values())
+        return run_outcome(row.outcome for row in self.rows.values() if not self._is_superseded(row))
+
+    def _is_superseded(self, row: Row) -> bool:
+        """Whether it told a part of what another check has a verdict on by now."""
+        whole = self.rows.get(row.ahead_of or "")
+        return whole is not None and whole.outcome in (Outcome.PASSED, Outcome.FAILED)
 
     def totals(self) -> Totals:
         """The counts of the run so far."""

@@ -31,7 +31,7 @@ from ftui.engine.execute import parsed
 from ftui.engine.memory import recipes_of
 from ftui.engine.select import chosen, configured
 from ftui.engine.workspace import Workspace
-from ftui.errors import NoVerdict
+from ftui.errors import NothingToDo, NoVerdict
 from ftui.events import CheckFinished, Event, Problem
 from ftui.hookspecs import Project, Tool
 from ftui.model import Check, CheckResult, Finding, Outcome, ProcessResult
@@ -322,6 +322,8 @@ def judged(check: Check, result: ProcessResult) -> Verdict:
         findings = parsed(check, result)
     except NoVerdict as reason:
         return Verdict(Outcome.BROKEN, because=str(reason))
+    except NothingToDo as reason:
+        return Verdict(Outcome.SKIPPED, because=str(reason))
     end = process.Exit(code=result.exit_code, stdout=result.stdout, stderr=result.stderr, started_s=0.0, ended_s=0.0)
     outcome, because = verdict.judge(check, end, findings)
     return Verdict(outcome, findings, because or "")

@@ -39,6 +39,15 @@ def begun(*names: str, slow: tuple[str, ...] = ()) -> RunStarted:
     return RunStarted(run_id="r", time_s=0.0, root="/r", profile="dev", workers=4, checks=tuple(plans), started_at=1.0)
 
 
+def ahead(name: str, of: str) -> RunStarted:
+    """A run over two checks, of which the first tells a part of the other."""
+    plans = (
+        PlannedCheck(id=name, adapter="a", phase=Phase.FAST, ahead_of=of),
+        PlannedCheck(id=of, adapter="a", phase=Phase.FAST),
+    )
+    return RunStarted(run_id="r", time_s=0.0, root="/r", profile="dev", workers=4, checks=plans, started_at=1.0)
+
+
 def started(name: str, at: float, attempt: int = 1) -> CheckStarted:
     return CheckStarted(run_id="r", time_s=at, check_id=name, argv=("x",), attempt=attempt)
 
@@ -261,3 +270,22 @@ def test_while_a_run_goes_its_figures_count_what_still_runs() -> None:
     state = played(begun("a", "b"), started("a", 1.0), started("b", 1.0), finished("a", 3.0, took=2.0))
     run = state.summary(5.0)
     assert (run.wall_s, run.busy_s, run.parallelization_factor) == (4.0, 6.0, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "outcome"),
+    [
+        (FAILED, PASSED, PASSED),
+        (PASSED, FAILED, FAILED),
+        (BROKEN, PASSED, PASSED),
+        (FAILED, BROKEN, FAILED),
+        (FAILED, SKIPPED, FAILED),
+        (PASSED, CANCELLED, CANCELLED),
+    ],
+)
+def test_what_ran_ahead_counts_until_the_whole_has_its_verdict(part: Outcome, whole: Outcome, outcome: Outcome) -> None:
+    state = State()
+    for event in (ahead("part", "whole"), finished("part", 1, part), finished("whole", 2, whole)):
+        state.apply(event)
+    state.apply(RunFinished(run_id="r", time_s=3.0))
+    assert state.summary().outcome is outcome

@@ -17,6 +17,8 @@ INLINE: Final = 64 * 1024
 """Payloads of this many bytes and more lie in a file of their own."""
 TOOL: Final = "tool"
 """The kind of a folder of a tree that a tool keeps its own cache in."""
+KEPT: Final = "kept"
+"""The kind of a folder of a tree that an adapter keeps something in."""
 _MOST: Final = 256 * 1024 * 1024
 """Bytes that a payload may have when it is unpacked: far above what is ever written."""
 
@@ -113,6 +115,10 @@ class TreeFiles:
     def folder(self, kind: str, name: str) -> str:
         """A folder for one thing of this tree, which need not exist."""
         return os.path.join(self._folder, f"{kind}-{sha256_hex(os.fsencode(name))[:16]}")
+
+    def kept(self, adapter: str) -> str:
+        """The folder that an adapter keeps something in, which need not exist."""
+        return self.folder(KEPT, adapter)
 
     def load(self, name: str) -> bytes | None:
         """The file called `name`, or None."""

@@ -100,6 +100,11 @@ def hit_reason(age: float) -> str:
     return f"nothing that it depends on has changed since its run {ago(age)}"
 
 
+def need_not_run(check: str) -> str:
+    """Why a check does not run that would tell a part of `check` sooner, whose result stands."""
+    return f"{check} need not run"
+
+
 def may_store(outcome: str, exit_code: int | None, *, moved: bool, unstable: bool) -> bool:
     """Whether the result of a run may be stored at all.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FIELDS: Final = (
     "id", "adapter", "argv", "cwd", "inputs", "config", "env", "requires", "extra", "environment", "cached", "ttl",
-    "on_failure", "trusts",
+    "on_failure", "trusts", "ahead_of",
 )  # fmt: skip
 
 
@@ -34,6 +34,7 @@ class Recipe:
         ttl: seconds that a result holds; None for as long as nothing changes.
         on_failure: when a stored failure runs again.
         trusts: what the tool's own cache takes as proof that a file is as before; empty where it has none.
+        ahead_of: id of the check of which it tells a part sooner; empty where there is none.
     """
 
     __slots__ = FIELDS
@@ -55,6 +56,7 @@ class Recipe:
         ttl: float | None = None,
         on_failure: Policy = "on-idle",
         trusts: Trusts = "",
+        ahead_of: str = "",
     ) -> None:
         self.id = id
         self.adapter = adapter
@@ -70,6 +72,7 @@ class Recipe:
         self.ttl = ttl
         self.on_failure = on_failure
         self.trusts = trusts
+        self.ahead_of = ahead_of
 
     def dump(self) -> tuple[object, ...]:
         """Its fields, of built-in types only."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ftui.cache.plan import Plan
+    from ftui.cache.recipe import Recipe
     from ftui.cache.session import Session
 
     Noted = tuple[str, float, float, int]
@@ -76,8 +77,23 @@ class Hit:
         self.findings = findings
 
 
-def _hits(plan: Plan, folder: str, environ: Mapping[str, str]) -> list[Hit] | None:
-    """The results of the plan's checks; None where any of them is no hit."""
+class NotRun:
+    """A check that tells a part of another one sooner, whose result stands.
+
+    Attributes:
+        check: its id.
+        whole: id of the other one.
+    """
+
+    __slots__ = ("check", "whole")
+
+    def __init__(self, check: str, whole: str) -> None:
+        self.check = check
+        self.whole = whole
+
+
+def _hits(plan: Plan, folder: str, environ: Mapping[str, str]) -> list[Hit | NotRun] | None:
+    """The results of the plan's checks; None where any of them that has to run is no hit."""
     from ftui.programs import GitListing
 
     listing = GitListing(plan.root)
@@ -90,10 +106,15 @@ def _hits(plan: Plan, folder: str, environ: Mapping[str, str]) -> list[Hit] | No
     if paths is None or digest_of(paths) != plan.files:
         return None
     session.look(paths)
-    return _hits_of_last_time(plan, session, folder) or _hits_of_store(plan, session, folder)
+    wholes = [recipe for recipe in plan.recipes if recipe.ahead_of not in recipes]
+    hits = _hits_of_last_time(wholes, session, folder) or _hits_of_store(wholes, session, folder)
+    if hits is None:
+        return None
+    by_id = {hit.check: hit for hit in hits}
+    return [by_id.get(recipe.id) or NotRun(recipe.id, recipe.ahead_of) for recipe in plan.recipes]
 
 
-def _hits_of_last_time(plan: Plan, session: Session, folder: str) -> list[Hit] | None:
+def _hits_of_last_time(recipes: Sequence[Recipe], session: Session, folder: str) -> list[Hit] | None:
     """The hits that the last quick run noted, where neither a key nor the store has changed since.
 
     The store need not be opened then. Once a day it is all the same, so that it knows what is in use.
@@ -106,7 +127,7 @@ def _hits_of_last_time(plan: Plan, session: Session, folder: str) -> list[Hit] |
     if store is None or store != _state_of_store(folder) or not 0 <= now - noted_at < DAY_S:
         return None
     hits = []
-    for recipe in plan.recipes:
+    for recipe in recipes:
         key, created_at, duration_s, findings = noted.get(recipe.id, ("", 0.0, 0.0, 0))
         if not key or recipe.ttl is not None or session.identify(recipe.id).key != key:
             return None
@@ -115,7 +136,7 @@ def _hits_of_last_time(plan: Plan, session: Session, folder: str) -> list[Hit] |
     return hits
 
 
-def _hits_of_store(plan: Plan, session: Session, folder: str) -> list[Hit] | None:
+def _hits_of_store(recipes: Sequence[Recipe], session: Session, folder: str) -> list[Hit] | None:
     from ftui.cache.store import Store
 
     messages: list[str] = []
@@ -123,7 +144,7 @@ def _hits_of_store(plan: Plan, session: Session, folder: str) -> list[Hit] | Non
     hits: list[Hit] = []
     noted: dict[str, Noted] = {}
     try:
-        for recipe in plan.recipes:
+        for recipe in recipes:
             found = session.look_up(recipe.id)
             if messages or found.decision is None or found.decision.bucket != "hit" or found.decision.shown is None:
                 return None
@@ -153,9 +174,11 @@ def _state_of_store(folder: str) -> tuple[tuple[int, int, int] | None, ...]:
 class _AllHits:
     """The figures of a run in which nothing ran, as `State` would come to them."""
 
-    def __init__(self, hits: list[Hit]) -> None:
-        self.checks = self.passed = self.hit = len(hits)
-        self.policy_rerun = self.miss = self.failed = self.broken = self.cancelled = self.skipped = 0
+    def __init__(self, hits: list[Hit], skipped: int) -> None:
+        self.passed = self.hit = len(hits)
+        self.skipped = skipped
+        self.checks = self.hit + self.skipped
+        self.policy_rerun = self.miss = self.failed = self.broken = self.cancelled = 0
         self.structural_efficiency = 1.0
         self.time_saved_s = sum((hit.duration_s for hit in hits), 0.0)
         self.wall_s = self.busy_s = 0.0
@@ -163,23 +186,37 @@ class _AllHits:
         self.peak_concurrency = 0
 
 
-def _lines(hits: list[Hit]) -> list[str]:
+def _lines(results: list[Hit | NotRun]) -> list[str]:
     from ftui.report import line
     from ftui.report.figures import counted, duration
 
     glyph, _, word, colour = line.PASSED
     state = f"{glyph} {word}"
-    names = min(WIDEST_NAME, max(len(hit.check) for hit in hits))
-    shown = []
-    for hit in hits:
+    names = min(WIDEST_NAME, max(len(each.check) for each in results))
+    hits, shown = [], []
+    for hit in results:
+        if isinstance(hit, NotRun):
+            shown.append(_skipped_line(hit, names))
+            continue
+        hits.append(hit)
         note = f"hit  {hit.reason}"
         if hit.findings:
             note += f"; {counted(hit.findings, 'finding')}"
         name, took = hit.check.ljust(names), duration(hit.duration_s)
         shown.append(_painted(line.check_line(state.ljust(line.WORD_COLUMNS + 2), name, took, note), state, colour))
-    figures = _AllHits(hits)
+    figures = _AllHits(hits, len(results) - len(hits))
     first, *rest = line.summary(state, figures, figures)  # type: ignore[arg-type]  # it has the fields of both
     return [*shown, "", _painted(first, state, colour), *rest]
+
+
+def _skipped_line(check: NotRun, names: int) -> str:
+    from ftui.cache.policy import need_not_run
+    from ftui.report import line
+
+    glyph, _, word, colour = line.SKIPPED
+    state = f"{glyph} {word}"
+    padded = state.ljust(line.WORD_COLUMNS + 2)
+    return _painted(line.check_line(padded, check.check.ljust(names), "", need_not_run(check.whole)), state, colour)
 
 
 def _painted(text: str, state: str, colour: str) -> str:

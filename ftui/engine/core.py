@@ -156,4 +156,5 @@ def _planned(check: Check) -> PlannedCheck:
         requires=check.requires,
         weight=check.weight,
         budget=check.budget,
+        ahead_of=check.ahead_of,
     )

@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from ftui.ansi import strip
 from ftui.engine import process
+from ftui.engine.memory import Folders
 from ftui.engine.verdict import judge
 from ftui.environment import child_environment
-from ftui.errors import NoVerdict
+from ftui.errors import NothingToDo, NoVerdict
 from ftui.events import CheckOutput, CheckRetried, CheckStarted
 from ftui.model import Bucket, Check, CheckResult, Finding, Outcome, ProcessResult, Severity
 from ftui.redact import Secrets
@@ -51,6 +52,18 @@ class Execution(Struct, frozen=True):
     """What it printed for people, sanitised: not the machine output of a check with `split_output`."""
 
 
+class _Judged(Struct, frozen=True):
+    """What the end of a process says."""
+
+    outcome: Outcome
+    because: str | None = None
+    """Of a broken or a skipped one: why."""
+    findings: tuple[Finding, ...] = ()
+    note: str = ""
+    infrastructure: str | None = None
+    """The infrastructure failure behind it, if any."""
+
+
 class Executor:
     """Runs checks of one run and reports what happens to them as events.
 
@@ -66,7 +79,7 @@ class Executor:
         self._environ = environ
 
     async def execute(
-        self, check: Check, *, bucket: Bucket, reason: str, queued_s: float, tool_cache: str | None
+        self, check: Check, *, bucket: Bucket, reason: str, queued_s: float, folders: Folders
     ) -> Execution:
         """Runs a check until it has a verdict, or none can be had.
 
@@ -77,28 +90,37 @@ class Executor:
             bucket: why it runs, for the result.
             reason: the sentence behind the bucket.
             queued_s: when it was queued, on the clock of the events.
-            tool_cache: the folder for the tool's own cache; without one it gets a temporary one.
+            folders: those that stay; for what is missing it gets a temporary one.
         """
         life = _Life(check, bucket, reason, queued_s)
-        wanted = ("{scratch}",) if tool_cache else ("{scratch}", "{cache}")
+        lasting = {"{cache}": folders.cache, "{kept}": folders.kept}
+        wanted = ("{scratch}", *(placeholder for placeholder, folder in lasting.items() if not folder))
         try:
             if not any(placeholder in entry for entry in check.env for placeholder in wanted):
-                return await self._attempts(check, life, "", tool_cache)
+                return await self._attempts(check, life, "", folders)
             try:
                 scratch = await asyncio.to_thread(tempfile.mkdtemp, prefix="ftui-")
             except OSError as error:
                 because = f"no temporary folder could be made: {error}"
-                return Execution(life.result(Outcome.BROKEN, broken_because=because), "")
+                return Execution(life.result(_Judged(Outcome.BROKEN, because)), "")
             try:
-                return await self._attempts(check, life, scratch, tool_cache or scratch)
+                folders = Folders(folders.cache or scratch, folders.kept or scratch)
+                return await self._attempts(check, life, scratch, folders)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
         except asyncio.CancelledError:
             life.cancelled(self._emitter.now())
-            return Execution(life.result(Outcome.CANCELLED), "")
+            return Execution(life.result(_Judged(Outcome.CANCELLED)), "")
 
-    async def _attempts(self, check: Check, life: _Life, scratch: str, tool_cache: str | None) -> Execution:
-        environ = child_environment(self._environ, check.env, scratch=scratch or None, cache=tool_cache, colour=True)
+    async def _attempts(self, check: Check, life: _Life, scratch: str, folders: Folders) -> Execution:
+        environ = child_environment(
+            self._environ,
+            check.env,
+            scratch=scratch or None,
+            cache=folders.cache,
+            kept=folders.kept,
+            colour=True,
+        )
         secrets = Secrets(environ)
         command = process.Command(
             argv=check.command,
@@ -133,13 +155,14 @@ class Executor:
             )
             end = await process.run(command, on_output, secrets=secrets)
             life.ended(end, self._emitter.origin)
-            outcome, because, findings, failure = await self._verdict(check, end, scratch, secrets)
+            judged = await self._verdict(check, end, scratch, secrets)
             shown = end.stderr if check.split_output else end.stdout
+            failure = judged.infrastructure
             if failure is None:
-                return Execution(life.result(outcome, broken_because=because, findings=findings), shown)
+                return Execution(life.result(judged), shown)
             if life.attempts > check.retries:
                 because = f"infrastructure: {failure}"
-                return Execution(life.result(Outcome.BROKEN, broken_because=because, findings=findings), shown)
+                return Execution(life.result(_Judged(Outcome.BROKEN, because, judged.findings)), shown)
             delay = retry_delay(life.attempts)
             self._emitter.emit(
                 CheckRetried(
@@ -153,12 +176,9 @@ class Executor:
             )
             await asyncio.sleep(delay)
 
-    async def _verdict(
-        self, check: Check, end: process.Exit, scratch: str, secrets: Secrets
-    ) -> tuple[Outcome, str | None, tuple[Finding, ...], str | None]:
-        """The outcome, why it is broken, the findings, and the infrastructure failure behind it if any."""
+    async def _verdict(self, check: Check, end: process.Exit, scratch: str, secrets: Secrets) -> _Judged:
         if end.code is None:
-            return *judge(check, end, ()), (), None
+            return _Judged(*judge(check, end, ()))
         output = ProcessResult(
             argv=check.command,
             exit_code=end.code,
@@ -175,13 +195,16 @@ class Executor:
                 findings = parsed(check, output, secrets.hide)
             outcome, because = judge(check, end, findings)
             failure = check.infrastructure(output) if outcome is not Outcome.PASSED else None
+            note = secrets.hide(check.note(output)) if outcome in (Outcome.PASSED, Outcome.FAILED) else ""
         except NoVerdict as error:
-            return Outcome.BROKEN, secrets.hide(str(error)), (), None
+            return _Judged(Outcome.BROKEN, secrets.hide(str(error)))
+        except NothingToDo as error:
+            return _Judged(Outcome.SKIPPED, secrets.hide(str(error)))
         except Exception as error:  # an adapter is foreign code: it may lose its own check and nothing else
             message = secrets.hide(f"could not read the output of {check.id}: {type(error).__name__}: {error}")
             self._emitter.problem(f"adapter {check.adapter}", message)
-            return Outcome.BROKEN, f"adapter {check.adapter} {message}", (), None
-        return outcome, because, findings, failure
+            return _Judged(Outcome.BROKEN, f"adapter {check.adapter} {message}")
+        return _Judged(outcome, because, findings, note, failure)
 
 
 def parsed(check: Check, output: ProcessResult, hide: Callable[[str], str] = str) -> tuple[Finding, ...]:
@@ -254,24 +277,26 @@ class _Life:
             self._duration_s += now - self._attempt_start
             self._ended_s = now
 
-    def result(
-        self, outcome: Outcome, *, broken_because: str | None = None, findings: tuple[Finding, ...] = ()
-    ) -> CheckResult:
-        ran = self.attempts > 0
+    def result(self, judged: _Judged) -> CheckResult:
+        ran, outcome = self.attempts > 0, judged.outcome
+        because = None if judged.because is None else display(strip(judged.because))
+        decided = outcome not in (Outcome.CANCELLED, Outcome.SKIPPED)
         return CheckResult(
             id=self._check.id,
             adapter=self._check.adapter,
             phase=self._check.phase,
             argv=self._check.command,
             outcome=outcome,
-            bucket=self._bucket if outcome is not Outcome.CANCELLED else None,
+            bucket=self._bucket if decided else None,
             reason=self._reason,
             exit_code=self._exit_code,
             duration_s=self._duration_s if ran else None,
             cpu_s=self._cpu_s,
             peak_rss_bytes=self._peak,
-            findings=findings,
-            broken_because=None if broken_because is None else display(strip(broken_because)),
+            skipped_because=because if outcome is Outcome.SKIPPED else None,
+            note=display(strip(judged.note)),
+            findings=judged.findings,
+            broken_because=because if outcome is not Outcome.SKIPPED else None,
             attempts=self.attempts,
             queued_s=self._queued_s,
             started_s=self._started_s,

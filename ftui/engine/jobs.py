@@ -34,6 +34,20 @@ def jobs_of(checks: Sequence[Check], paths: Sequence[str]) -> Iterator[Job]:
             phase=check.phase,
             weight=check.weight,
             requires=tuple(required for required in check.requires if required in ids),
+            after=tuple(other.id for other in checks if _is_ahead(other, check)),
             reads=reads,
             writes=writes,
         )
+
+
+def _is_ahead(check: Check, whole: Check) -> bool:
+    """Whether a check has to be decided on before another, because it tells a part of it sooner.
+
+    Never where the two could end up waiting for each other: the part may wait for nothing but what the whole requires.
+    """
+    return (
+        check.ahead_of == whole.id
+        and whole.ahead_of is None
+        and check.phase.rank <= whole.phase.rank
+        and set(check.requires) <= set(whole.requires)
+    )

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from ftui.engine.memory import recipes_of
 from ftui.engine.select import affected, chosen, profiles
 from ftui.engine.workspace import Workspace
-from ftui.model import no_findings, no_infrastructure_failure
+from ftui.model import no_findings, no_infrastructure_failure, no_note
 from ftui.tree import list_files
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Lineup:
 
 def _data(check: Check) -> Check:
     """A check without its functions, which are others each time that an adapter makes it."""
-    return replace(check, parse=no_findings, infrastructure=no_infrastructure_failure)
+    return replace(check, parse=no_findings, note=no_note, infrastructure=no_infrastructure_failure)
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

@@ -44,6 +44,15 @@ class Ran(Struct, frozen=True):
     output: str
 
 
+class Folders(Struct, frozen=True):
+    """The folders of a check that outlive its run; None where there is no place for them."""
+
+    cache: str | None = None
+    """For the tool's own cache."""
+    kept: str | None = None
+    """For what its adapter keeps of this tree."""
+
+
 class Look(Struct, frozen=True):
     """What a look at the tree has found."""
 
@@ -165,12 +174,8 @@ class Memory:
         self._seen(look)
         return moved
 
-    async def prepare(self, found: Lookup) -> str | None:
-        """Sees to it that nothing left behind by earlier runs can make a check lie that is about to run.
-
-        Returns:
-            The folder for the tool's own cache, None where it has none.
-        """
+    async def prepare(self, found: Lookup) -> Folders:
+        """Sees to it that nothing left behind by earlier runs can make a check lie that is about to run."""
         return await self._in_thread(lambda: self._prepare(found))
 
     def take_messages(self) -> list[str]:
@@ -265,12 +270,12 @@ class Memory:
             f"{outcome.value}; it is flaky or depends on something that is not in its key, so it always runs now"
         )
 
-    def _prepare(self, found: Lookup) -> str | None:
+    def _prepare(self, found: Lookup) -> Folders:
         session = self._opened()
         if self._cleaned is not found.snapshot:
             self._cleaned = found.snapshot
             remove_stale(session.root, found.snapshot, self._looked_ns, session.files if session.store.usable else None)
-        return self._tools(session).take(found)
+        return Folders(self._tools(session).take(found), _kept(session, found.recipe))
 
     def _tools(self, session: Session) -> ToolCaches:
         if self._tool_caches is None:
@@ -304,9 +309,22 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
             ttl=check.ttl,
             on_failure=check.on_failure,
             trusts=check.trusts or "",
+            ahead_of=check.ahead_of or "",
         )
         for check in checks
     }
+
+
+def _kept(session: Session, recipe: Recipe) -> str | None:
+    """The folder that `{kept}` stands for; made only for a check that asks for it."""
+    if not session.store.writable or not any("{kept}" in entry for entry in recipe.env):
+        return None
+    folder = session.files.kept(recipe.adapter[0])
+    try:
+        os.makedirs(folder, 0o700, exist_ok=True)
+    except OSError:
+        return None
+    return folder
 
 
 def _named_files(check: Check, root: Path) -> Iterable[str]:

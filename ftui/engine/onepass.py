@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ftui.cache.policy import need_not_run
 from ftui.engine.jobs import jobs_of
 from ftui.engine.memory import Ran
 from ftui.engine.mutation import MutationWatch
@@ -339,6 +340,8 @@ class OnePass:
     async def _result(self, check: Check) -> CheckResult:
         if check.unavailable is not None:
             return broken(check, check.unavailable)
+        if check.ahead_of in self._checks and await self._stands(check.ahead_of):
+            return skipped(check, need_not_run(check.ahead_of))
         found = self._found.pop(check.id, None) or (await self._look_up([check.id]))[check.id]
         if not found.inputs.positions:
             return broken(check, nothing_to_check(check))
@@ -351,12 +354,17 @@ class OnePass:
         done = await self._executor.execute(
             check,
             bucket=Bucket(decision.bucket),
-            reason=decision.reason,
+            reason=f"runs ahead of {check.ahead_of}" if check.ahead_of else decision.reason,
             queued_s=self._queued[check.id],
-            tool_cache=await self._memory.prepare(found),
+            folders=await self._memory.prepare(found),
         )
         self._ran[check.id] = Ran(check, found, done.result, done.output)
         return replace(done.result, key=found.key or None, tree=found.snapshot.name)
+
+    async def _stands(self, check_id: str) -> bool:
+        """Whether a check has a result that stands for a run of it."""
+        found = self._found.get(check_id) or (await self._look_up([check_id]))[check_id]
+        return found.decision is not None and found.decision.replays
 
     def _replay(self, check: Check, found: Lookup, entry: Entry) -> CheckResult:
         """A stored result in place of a run: its output, findings and duration, and when it was found."""

@@ -20,6 +20,8 @@ class Job(Struct, frozen=True, kw_only=True):
     weight: int = 1
     """Worker slots; more than there are means all of them."""
     requires: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    """Ids of jobs of no later phase that are decided on first, whatever they come to."""
     reads: frozenset[str] = frozenset()
     """Files whose content it depends on; needed only where some job writes."""
     writes: frozenset[str] = frozenset()
@@ -42,7 +44,8 @@ class Schedule:
     What is queued again does not wait for a later phase that runs already.
 
     `advance` says what to do now; it is called at the start and after every `finish`, `requeue` or `stop`. Every id in
-    `requires` must be the id of a job, and no job may require one of a later phase.
+    `requires` must be the id of a job, and no job may require one of a later phase. `after` and `requires` together may
+    not go round in a circle.
 
     Args:
         jobs: all that is to be decided on.
@@ -199,8 +202,10 @@ class Schedule:
         return min(job.weight, self.slots)
 
     def _may_start(self, job: Job) -> bool:
-        return all(self._outcomes.get(required) is Outcome.PASSED for required in job.requires) and not any(
-            conflict(job, other) for other in self._running.values()
+        return (
+            all(self._outcomes.get(required) is Outcome.PASSED for required in job.requires)
+            and not any(first in self._waiting or first in self._running for first in job.after)
+            and not any(conflict(job, other) for other in self._running.values())
         )
 
 

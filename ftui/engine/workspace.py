@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from ftui.cache.folder import TreeFiles
+from ftui.cache.location import cache_folder
 from ftui.config import Config, load, validate_names
 from ftui.declared import with_declared
 from ftui.engine.select import configured, stand_ins
@@ -56,7 +58,9 @@ class Workspace(Struct, frozen=True, kw_only=True):
             FtuiError: the configuration cannot be used.
         """
         config = load(root, config_file)
-        project = TreeProject(root, config, listing)
+        folder = cache_folder()
+        kept = None if folder is None else TreeFiles(folder, str(root)).kept
+        project = TreeProject(root, config, listing, kept)
         if plugins is None:
             plugins = Plugins()
             plugins.load(entry_points=True)

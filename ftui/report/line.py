@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from ftui.model import RunSummary, Totals
 
 PASSED: Final = ("✓", "+", "passed", "32")
-"""Glyph, glyph in ASCII, word, parameters of an SGR sequence."""
+"""Glyph, glyph in ASCII, word, parameters of an SGR sequence; likewise those that follow."""
+SKIPPED: Final = ("-", "-", "skipped", "2")
 WORD_COLUMNS: Final = 9
 """Of the longest word."""
 TIME_COLUMNS: Final = 8

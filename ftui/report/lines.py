@@ -74,6 +74,8 @@ def note_on(row: Row, result: CheckResult) -> str:
         parts.append(f"{result.bucket.value}  {result.reason}".rstrip())
     if result.skipped_because:
         parts.append(result.skipped_because)
+    if result.note:
+        parts.append(result.note)
     if result.broken_because:
         parts.insert(0, result.broken_because)
     if result.outcome is Outcome.PASSED and result.findings:

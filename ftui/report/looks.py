@@ -31,7 +31,7 @@ OUTCOMES: Final = {
     Outcome.FAILED: Look("✗", "x", "failed", "31"),
     Outcome.BROKEN: Look("!", "!", "broken", "35"),
     Outcome.CANCELLED: Look("○", "o", "cancelled", "33"),
-    Outcome.SKIPPED: Look("-", "-", "skipped", DIM),
+    Outcome.SKIPPED: Look(*line.SKIPPED),
 }
 QUEUED: Final = Look("·", ".", "queued", DIM)
 RUNNING: Final = Look("⠋", "|", "running", "36")

@@ -122,6 +122,8 @@ def _sentences(row: Row, now: float) -> Iterator[tuple[str, str]]:
             yield f"no verdict: {result.broken_because}", "broken"
         if result.skipped_because:
             yield f"skipped: {result.skipped_because}", ""
+        if result.note:
+            yield result.note, ""
         if result.reason:
             was = f"it was a {result.bucket.value}: " if row.stale and result.bucket is not None else ""
             yield f"{was}{result.reason}", ""

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from ftui.engine import execute
 from ftui.engine.emitter import Emitter
 from ftui.engine.execute import MOST_FINDINGS, RETRY_BASE, RETRY_CAP, Execution, Executor, retry_delay
-from ftui.errors import NoVerdict
+from ftui.engine.memory import Folders
+from ftui.errors import NothingToDo, NoVerdict
 from ftui.events import CheckOutput, CheckRetried, CheckStarted, Problem
 from ftui.model import Bucket, Check, Finding, Outcome, ProcessResult, Severity
 
@@ -75,7 +76,7 @@ class Run(list["Event"]):
         self.on_event(event)
 
     async def execute(self, check: Check) -> Execution:
-        return await self.executor.execute(check, bucket=Bucket.MISS, reason="new", queued_s=0.0, tool_cache=None)
+        return await self.executor.execute(check, bucket=Bucket.MISS, reason="new", queued_s=0.0, folders=Folders())
 
     def __call__(self, check: Check) -> Execution:
         return asyncio.run(self.execute(check))
@@ -314,3 +315,31 @@ def test_a_password_is_not_shown_in_place_of_a_verdict(run: Run) -> None:
         execution = run(python("", env=(f"URL={URL}",), parse=parser))
         assert "***@db" in (execution.result.broken_because or "")
         assert "s3cr3t" not in repr((execution, [event for event in run if isinstance(event, Problem)]))
+
+
+def test_a_check_with_nothing_to_do_is_skipped_and_says_why(run: Run) -> None:
+    def parse(result: ProcessResult) -> Iterator[Finding]:
+        raise NothingToDo("no test is affected")
+
+    result = run(python("print('idle')", parse=parse)).result
+    assert (result.outcome, result.skipped_because) == (Outcome.SKIPPED, "no test is affected")
+    assert (result.bucket, result.broken_because, result.findings) == (None, None, ())
+
+
+def test_what_an_adapter_has_to_add_stands_in_the_result_without_escapes(run: Run) -> None:
+    assert run(python("pass", note=lambda result: "fixed: \x1b[31mtest_a")).result.note == "fixed: test_a"
+    assert run(python("raise SystemExit(126)", note=lambda result: "no verdict")).result.note == ""
+
+
+def test_a_kept_folder_stays_and_where_there_is_none_a_temporary_one_stands_in(
+    run: Run, temporary: Path, tmp_path: Path
+) -> None:
+    check = python("import os; print(os.environ['MINE'])", env=("MINE={kept}/x",))
+    kept = asyncio.run(
+        run.executor.execute(
+            check, bucket=Bucket.MISS, reason="", queued_s=0.0, folders=Folders(kept=str(tmp_path / "kept"))
+        )
+    )
+    assert kept.output == f"{tmp_path / 'kept'}/x\n"
+    assert run(check).output.startswith(str(temporary))
+    assert list(temporary.iterdir()) == []

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from ftui.engine.emitter import Emitter
 from ftui.engine.execute import Execution
-from ftui.engine.memory import Memory, recipes_of
+from ftui.engine.memory import Folders, Memory, recipes_of
 from ftui.engine.onepass import OnePass
 from ftui.engine.select import Selection, affected
 from ftui.events import CheckFinished, CheckQueued, TreeChanged
@@ -46,7 +48,7 @@ class Processes:
         self._ends: dict[str, asyncio.Future[Outcome]] = {}
 
     async def execute(
-        self, check: Check, *, bucket: Bucket, reason: str, queued_s: float, tool_cache: str | None
+        self, check: Check, *, bucket: Bucket, reason: str, queued_s: float, folders: Folders
     ) -> Execution:
         """As `Executor.execute`."""
         self.started.append(check.id)
@@ -65,6 +67,7 @@ class Processes:
             outcome=outcome,
             attempts=1,
             exit_code=0,
+            duration_s=0.0,
         )
         return Execution(shown, "")
 
@@ -344,5 +347,67 @@ def test_what_a_mutating_check_writes_has_others_decided_on_anew_also_when_it_is
             assert [(event.paths, event.caused_by, event.affects) for event in changes] == [
                 (("a.txt",), "format", ("a", "format"))
             ]
+
+    run(test())
+
+
+# Ahead
+
+
+def test_a_part_runs_just_before_its_whole_whatever_it_comes_to(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with passing(tmp_path, check("whole"), check("part", ahead_of="whole"), check("other")) as going:
+            await going.runs("part", "other")
+            going.processes.end("part", Outcome.FAILED)
+            await going.runs("whole", "other")
+            going.one.again(["part", "whole"], restart=["whole"])
+            await going.runs("part", "other")
+            going.processes.end("part")
+            await going.runs("whole", "other")
+            going.processes.end("whole")
+            going.processes.end("other")
+            await going.done()
+            assert going.outcomes()[-2:] == [("whole", "passed"), ("other", "passed")]
+
+    run(test())
+
+
+def test_a_part_is_skipped_where_the_result_of_its_whole_stands(tmp_path: Path) -> None:
+    program = (sys.executable,)  # a key tells which program it was
+    checks = check("part", ahead_of="whole"), replace(check("whole", cache=True), argv=program)
+
+    async def test() -> None:
+        async with passing(tmp_path, *checks) as first:
+            await first.runs("part")
+            first.processes.end("part")
+            await first.runs("whole")
+            first.processes.end("whole")
+            await first.done()
+        async with passing(tmp_path, *checks) as second:
+            await second.done()
+            assert second.outcomes() == [("part", "skipped"), ("whole", "passed")]
+            skipped = next(event for event in second.events if isinstance(event, CheckFinished))
+            assert skipped.skipped_because == "whole need not run"
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    "checks",
+    [
+        (check("part", ahead_of="whole", requires=("whole",)), check("whole")),
+        (check("part", ahead_of="whole", phase=Phase.SLOW), check("whole")),
+        (check("part", ahead_of="whole"), check("whole", ahead_of="part")),
+        (check("part", ahead_of="gone"), check("whole")),
+    ],
+)
+def test_parts_that_cannot_run_ahead_hold_nothing_up(tmp_path: Path, checks: tuple[Check, ...]) -> None:
+    async def test() -> None:
+        async with passing(tmp_path, *checks) as going:
+            await going.until(lambda: "whole" in going.processes.running)
+            going.processes.end("whole")
+            await going.until(lambda: "part" in going.processes.started)
+            going.processes.end("part")
+            await going.done()
 
     run(test())

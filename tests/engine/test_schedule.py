@@ -21,13 +21,15 @@ def job_lists(draw: st.DrawFn) -> list[Job]:
     for index in range(draw(st.integers(1, 12))):
         phase = draw(st.sampled_from(list(Phase)))
         earlier = [other.id for other in jobs if other.phase.rank <= phase.rank]
+        some = st.lists(st.sampled_from(earlier), max_size=2, unique=True) if earlier else st.just([])
         files = st.frozensets(st.sampled_from("abcd"), max_size=2)
         jobs.append(
             Job(
                 id=f"j{index}",
                 phase=phase,
                 weight=draw(st.integers(1, 5)),
-                requires=tuple(draw(st.lists(st.sampled_from(earlier), max_size=2, unique=True)) if earlier else ()),
+                requires=tuple(draw(some)),
+                after=tuple(draw(some)),
                 reads=draw(files),
                 writes=draw(files) if phase is Phase.MUTATING else frozenset(),
             )
@@ -54,6 +56,7 @@ def test_every_job_gets_one_outcome_and_no_rule_is_broken_on_the_way(
             started = by_id[job_id]
             assert not (fail_fast and failed)
             assert all(outcomes[required] is PASSED for required in started.requires)
+            assert all(first in outcomes for first in started.after)
             assert not any(conflict(started, other) for other in running.values())
             unfinished = [one for one in jobs if one.id not in outcomes]
             assert started.phase.rank == min(one.phase.rank for one in unfinished)
