@@ -274,6 +274,11 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     """The cache key that the verdict stands for; None where it is not cached."""
     recorded_at: float | None = None
     """When the replayed verdict was found, in seconds since 1970; None for a fresh one."""
+    tool: str | None = None
+    """Name and version of what it runs, where known: `mypy 1.18.2`."""
+    changed_inputs: int | None = None
+    """How many of the files that it reads are others than for its last result here; None where there is no such result,
+    or that cannot be told."""
     tree: str | None = None
     """The tree that the verdict is about: the start of a digest over the paths and contents of all its files."""
 

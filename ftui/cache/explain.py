@@ -91,6 +91,14 @@ def sentence(changes: list[Change]) -> str:
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
+def changed_inputs(changes: list[Change]) -> int | None:
+    """How many inputs the changes are about; None where that is not known, or the tool has to start afresh."""
+    if any(change.part.partition(":")[0] not in ("inputs", "requires") for change in changes):
+        return None
+    inputs = [change.paths for change in changes if change.part == "inputs"]
+    return sum(map(len, inputs)) if all(inputs) else None
+
+
 def _inputs(old: Mapping[str, bytes], new: Mapping[str, bytes], most: int) -> list[Change]:
     edited = sorted(path for path in old.keys() & new.keys() if old[path] != new[path])
     added, gone = sorted(new.keys() - old.keys()), sorted(old.keys() - new.keys())

@@ -8,9 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final, Literal, TypeAlias
 
-    from ftui.cache.database import Connection
     from ftui.cache.entry import Entry
     from ftui.cache.store import Store
+    from ftui.database import Connection
 
     Kind: TypeAlias = Literal["flake", "audit"]
     Side: TypeAlias = tuple[str, bytes]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 
-from ftui.cache.database import Connection
 from ftui.cache.entry import VERDICTS
 from ftui.cache.folder import DATABASE, Blobs, remove_file, remove_folder, tool_folders, tree_folders, trees_folder
 from ftui.cache.key import Manifest, key
 from ftui.cache.portable import Root
+from ftui.database import Connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -24,9 +24,10 @@ class Decision:
         shown: the entry whose result is shown at once: of the same key for a hit or a policy rerun, of an older key
             (stale until the check has run) for a miss; None when there is nothing to show.
         audited: whether it would be a hit, and runs to see whether that holds.
+        changed_inputs: how many of its inputs are others than those of what is shown; None where that cannot be told.
     """
 
-    __slots__ = ("audited", "bucket", "reason", "rerun", "shown")
+    __slots__ = ("audited", "bucket", "changed_inputs", "reason", "rerun", "shown")
 
     def __init__(
         self, bucket: BucketName, reason: str, rerun: Policy, shown: Entry | None, *, audited: bool = False
@@ -36,6 +37,7 @@ class Decision:
         self.rerun = rerun
         self.shown = shown
         self.audited = audited
+        self.changed_inputs: int | None = None
 
     @property
     def replays(self) -> bool:

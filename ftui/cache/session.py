@@ -173,11 +173,12 @@ class Session:
             return found
         stored = self.store.get(found.key, self.portable)
         older = None if stored is not None else self.store.latest(self.root, recipe.id, self.portable)
+        changed, changed_inputs = self._changed(older, found) if older is not None else ("", 0 if stored else None)
         found.decision = decide(
             stored,
             older,
             now=now,
-            changed=self._changed(older, found) if older is not None else "",
+            changed=changed,
             force=force,
             ttl=recipe.ttl,
             on_failure=recipe.on_failure,
@@ -185,6 +186,7 @@ class Session:
             flaky=stored is not None and self._suspect(recipe, "flake"),
             demoted=stored is not None and self._suspect(recipe, "audit"),
         )
+        found.decision.changed_inputs = changed_inputs
         if found.decision.bucket == "hit":
             self.store.mark(self.root, recipe.id, found.key)
         return found
@@ -318,10 +320,11 @@ class Session:
 
     # What is said of it
 
-    def _changed(self, older: Entry, found: Lookup) -> str:
-        from ftui.cache.explain import sentence
+    def _changed(self, older: Entry, found: Lookup) -> tuple[str, int | None]:
+        from ftui.cache.explain import changed_inputs, sentence
 
-        return sentence(self.changes(older, found))
+        changes = self.changes(older, found)
+        return sentence(changes), changed_inputs(changes)
 
     def changes(self, older: Entry, found: Lookup, *, named: int | None = None) -> list[Change]:
         """What differs between an older result's key and the one that was just looked up.

@@ -1,27 +1,23 @@
-"""The results of every check in every clone of the user, in one SQLite database.
-
-Whatever is wrong with the database costs results and one message, never a verdict: it is set aside when it is damaged,
-and done without when it cannot be used.
-"""
+"""The results of every check in every clone of the user, in one SQLite database."""
 
 from __future__ import annotations
 
 import os
 import time
 
-from ftui.cache.database import Connection, Fault, connect, fault, set_aside
 from ftui.cache.digest import sha256, sha256_hex
 from ftui.cache.entry import Entry, pack_payload, unpack_payload
 from ftui.cache.folder import DATABASE, INLINE, Blobs, TreeFiles
 from ftui.cache.ledger import write_row
 from ftui.cache.portable import Root
+from ftui.database import Database, Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Final, TypeVar
+    from typing import Final
 
-    T = TypeVar("T")
+    from ftui.database import Connection
 
 CAP: Final = 512 * 1024 * 1024
 """Bytes that the results may take up before those unused for longest go."""
@@ -33,7 +29,35 @@ _COLUMNS: Final = (
 )
 
 
-class Store:
+RESULTS: Final = Kind(
+    schema="""
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+CREATE TABLE results (
+    key TEXT PRIMARY KEY, check_id TEXT NOT NULL, adapter TEXT NOT NULL, outcome TEXT NOT NULL, exit_code INTEGER,
+    duration_s REAL NOT NULL, cpu_s REAL, peak_rss_bytes INTEGER, created_at REAL NOT NULL, used_at REAL NOT NULL,
+    flaky INTEGER NOT NULL, inputs TEXT NOT NULL, manifest BLOB NOT NULL, payload BLOB NOT NULL, blob TEXT NOT NULL,
+    seal BLOB NOT NULL, size INTEGER NOT NULL
+);
+CREATE INDEX results_by_use ON results (used_at, size);
+CREATE TABLE latest (tree TEXT, check_id TEXT, key TEXT NOT NULL, PRIMARY KEY (tree, check_id)) WITHOUT ROWID;
+CREATE TABLE listings (key TEXT PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, tree TEXT NOT NULL, check_id TEXT NOT NULL,
+    key TEXT NOT NULL, first TEXT NOT NULL, second TEXT NOT NULL,
+    first_output BLOB NOT NULL, second_output BLOB NOT NULL
+);
+CREATE INDEX ledger_by_check ON ledger (tree, check_id, kind, at);
+""",
+    tables=("results", "latest", "listings", "ledger"),
+    name="the result store",
+    folder="the cache folder",
+    lost="results are not kept in this run",
+    hidden="results cannot be looked up",
+)
+
+
+class Store(Database):
     """Results by key, the last one of each check in each tree.
 
     Args:
@@ -49,24 +73,10 @@ class Store:
         self.folder = folder or ""
         self.cap = cap
         self.blobs = Blobs(self.folder)
-        self._say = say
-        self._read_only = read_only
         self._wrote = False
-        self._db: Connection | None = None
+        super().__init__(folder and os.path.join(folder, DATABASE), RESULTS, say, read_only=read_only)
         if folder is None:
             say("no home directory, so results are not kept: set HOME or XDG_CACHE_HOME")
-        else:
-            self._connect()
-
-    @property
-    def usable(self) -> bool:
-        """Whether there is a store at all."""
-        return self._db is not None
-
-    @property
-    def writable(self) -> bool:
-        """Whether anything may be kept."""
-        return self.usable and not self._read_only
 
     def tree(self, root: str) -> TreeFiles:
         """The files kept of one tree."""
@@ -109,9 +119,9 @@ class Store:
         """
         payload = pack_payload(entry.findings, entry.output, root)
         try:
-            blob, size = self.blobs.write(payload) if len(payload) >= INLINE and self._db else ("", len(payload))
+            blob, size = self.blobs.write(payload) if len(payload) >= INLINE and self.usable else ("", len(payload))
         except OSError as problem:
-            self._do_without(f"{problem.strerror or problem}")
+            self.do_without(f"{problem.strerror or problem}")
             return False
 
         def work(db: Connection) -> bool:
@@ -142,74 +152,11 @@ class Store:
 
     def close(self) -> None:
         """Lets entries go that pass the cap, and ends the connection."""
-        if self._wrote and self._db is not None:
+        if self._wrote and self.usable:
             from ftui.cache.maintenance import evict
 
             evict(self)
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
-    def ask(self, work: Callable[[Connection], T], otherwise: T) -> T:
-        """What `work` answers, or `otherwise` when the database cannot be used."""
-        if self._db is None:
-            return otherwise
-        try:
-            return work(self._db)
-        except Fault as problem:
-            self._mend(problem)
-            return otherwise
-
-    def transact(self, work: Callable[[Connection], T], otherwise: T) -> T:
-        """The same, as one transaction: all of it is kept, or nothing."""
-
-        def whole(db: Connection) -> T:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                answer = work(db)
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
-            return answer
-
-        return self.ask(whole, otherwise)
-
-    def _connect(self) -> None:
-        if self._read_only and not os.path.exists(os.path.join(self.folder, DATABASE)):
-            return
-        try:
-            self._db = connect(self.folder)
-            if self._read_only:
-                self._db.execute("PRAGMA query_only = ON")
-        except (Fault, OSError) as problem:
-            self._mend(problem)
-
-    def _mend(self, problem: Exception) -> None:
-        kind, text = fault(problem)
-        damaged = self._db
-        if damaged is not None:
-            damaged.close()
-            self._db = None
-        if kind != "damaged" or self._read_only:
-            self._do_without(text)
-            return
-        try:
-            aside = set_aside(self.folder)
-            self._db = connect(self.folder)
-        except (Fault, OSError) as again:
-            self._do_without(fault(again)[1])
-            return
-        if aside:
-            self._say(f"the result store was damaged and has been set aside as {aside}; starting a fresh one")
-
-    def _do_without(self, text: str) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-        lost = "results cannot be looked up" if self._read_only else "results are not kept in this run"
-        self._say(f"{lost}: {text} ({self.folder})")
+        super().close()
 
     def _read(self, db: Connection, key: str, root: Root) -> Entry | None:
         row = db.execute(f"SELECT {_COLUMNS} FROM results WHERE key = ?", (key,)).fetchone()

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ftui.cache import maintenance
-from ftui.cache.location import cache_folder
 from ftui.cache.policy import ago
 from ftui.cache.store import Store
 from ftui.cli import BROKEN, FAILED, PASSED
@@ -17,6 +16,7 @@ from ftui.cli.ways_out import say
 from ftui.cli.workspace import looked_at, open_workspace, root_of
 from ftui.engine.audit import draw
 from ftui.engine.select import chosen
+from ftui.location import cache_folder
 from ftui.report.figures import counted, size
 from ftui.report.safe import one_line
 from ftui.report.stream import Stream

@@ -41,7 +41,7 @@ def demo(options: argparse.Namespace) -> int:
         # The tools of ftui's own environment are the ones that the demo was made with.
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         os.environ.pop("VIRTUAL_ENV", None)
-        options.root, options.config = str(root), None
+        options.root, options.config, options.history = str(root), None, False
         workspace = open_workspace(options)
         if on_screen(options):
             from ftui.cli import screen

@@ -45,6 +45,10 @@ class FrontEnds:
         """Called when whoever reads the output has gone away."""
         self._shown = shown
 
+    def add(self, front_end: FrontEnd) -> None:
+        """Lets one more see what comes from here on, after the others."""
+        self._shown.append(front_end)
+
     def write(self, event: Event) -> None:
         """Takes in the next event of the engine."""
         event = self.state.apply(event)

@@ -152,6 +152,7 @@ def _cache(commands: Commands) -> None:
         "--audit", nargs="?", type=_number, const=sys.maxsize, metavar="N", help="also run N hits again [all of them]"
     )
     verify.set_defaults(workers=None, fail_fast=False, force=False, format="text", no_ui=False, junit=None, record=None)
+    verify.set_defaults(history=True)
     clear = command("clear", "cache:clear", "forget all results", _place)
     clear.add_argument("--tree", action="store_true", help="only those of this project")
 
@@ -170,6 +171,7 @@ def _pass(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-fast", action=argparse.BooleanOptionalAction, help="stop at the first failure", default=None
     )
+    parser.set_defaults(history=True)
 
 
 def _fresh(parser: argparse.ArgumentParser) -> None:

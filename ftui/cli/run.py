@@ -6,16 +6,17 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from ftui.cache.location import cache_folder
 from ftui.cache.plan import Plan, Plans, digest_of
 from ftui.cli import PASSED
 from ftui.cli.front_ends import FrontEnds, exit_code, front_ends
+from ftui.cli.recorded import recorded
 from ftui.cli.workspace import open_workspace
 from ftui.engine import signals
 from ftui.engine.core import Engine
 from ftui.engine.memory import recipes_of
 from ftui.engine.select import chosen, only_affected
 from ftui.errors import NothingToCheckError
+from ftui.location import cache_folder
 from ftui.plugins import BUILT_IN
 from ftui.report import github
 
@@ -138,10 +139,11 @@ async def _pass(
     with signals.interruptible(asyncio.get_running_loop(), interrupt):
         ticking = asyncio.create_task(_tick(shown, engine))
         try:
-            for source, message in workspace.plugins.problems:
-                engine.problem(source, message)
-            workspace.plugins.on_problem = engine.problem
-            await engine.run(selection, workspace.files, workspace.list_again, recipes, audited=audited)
+            async with recorded(shown, workspace, options, engine.problem):
+                for source, message in workspace.plugins.problems:
+                    engine.problem(source, message)
+                workspace.plugins.on_problem = engine.problem
+                await engine.run(selection, workspace.files, workspace.list_again, recipes, audited=audited)
         finally:
             ticking.cancel()
     return received[0] if received else None

@@ -11,6 +11,7 @@ from textual.theme import BUILTIN_THEMES
 
 from ftui.cli import PASSED
 from ftui.cli.front_ends import FrontEnds, front_ends
+from ftui.cli.recorded import recorded
 from ftui.cli.stdout import show
 from ftui.cli.watch import live_engine
 from ftui.cli.why import answer
@@ -88,7 +89,7 @@ async def _watch(workspace: Workspace, options: argparse.Namespace, shown: Front
         app.leave()
 
     with signals.interruptible(asyncio.get_running_loop(), interrupt):
-        working = asyncio.create_task(engine.run())
+        working = asyncio.create_task(_recorded(engine, shown, options))
         working.add_done_callback(lambda task: app.exit())
         try:
             await run(app)
@@ -98,6 +99,11 @@ async def _watch(workspace: Workspace, options: argparse.Namespace, shown: Front
             for event in inbox.drain():  # the end of what was running, for the last words
                 app.state.apply(event)
     return app, received[0] if received else None
+
+
+async def _recorded(engine: LiveEngine, shown: FrontEnds, options: argparse.Namespace) -> None:
+    async with recorded(shown, engine.workspace, options, engine.problem):
+        await engine.run()
 
 
 async def _explain(engine: LiveEngine, check_id: str) -> Why:

@@ -11,9 +11,9 @@ import sys
 import time
 
 from ftui.cache.folder import DATABASE
-from ftui.cache.location import cache_folder
 from ftui.cache.plan import Plans, digest_of
 from ftui.cache.sealed import seal, unseal
+from ftui.location import cache_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ftui.cli import PASSED
 from ftui.cli.front_ends import FrontEnds, front_ends, on_screen
+from ftui.cli.recorded import recorded
 from ftui.cli.run import worker_slots
 from ftui.cli.workspace import config_file_of, open_workspace
 from ftui.engine import signals
@@ -69,5 +70,6 @@ async def _watch(workspace: Workspace, options: argparse.Namespace, shown: Front
         engine.stop()
 
     with signals.interruptible(asyncio.get_running_loop(), interrupt):
-        await engine.run()
+        async with recorded(shown, workspace, options, engine.problem):
+            await engine.run()
     return received[0] if received else None

@@ -48,10 +48,10 @@ def looked_at(workspace: Workspace, say: Callable[[str], None]) -> Session:
         workspace: the project.
         say: takes a message about the store, in one line.
     """
-    from ftui.cache.location import cache_folder
     from ftui.cache.session import Session
     from ftui.cache.store import Store
     from ftui.engine.memory import recipes_of
+    from ftui.location import cache_folder
 
     recipes = recipes_of(workspace.checks, workspace.plugins, workspace.root)
     session = Session(str(workspace.root), recipes, Store(cache_folder(), say, read_only=True), os.environ)

@@ -13,12 +13,12 @@ from msgspec import Struct
 from ftui import __version__
 from ftui.cache.byte_code import remove_stale
 from ftui.cache.index import Snapshot, changed_paths
-from ftui.cache.location import cache_folder
 from ftui.cache.policy import may_store
 from ftui.cache.recipe import Recipe
 from ftui.cache.session import Session
 from ftui.cache.store import Store
 from ftui.cache.tool_cache import ToolCaches
+from ftui.location import cache_folder
 from ftui.model import Check, CheckResult, Finding, Severity
 from ftui.project import environment_of
 from ftui.tree import Globs

@@ -12,7 +12,7 @@ from ftui.cache.policy import need_not_run
 from ftui.engine.jobs import jobs_of
 from ftui.engine.memory import Ran
 from ftui.engine.mutation import MutationWatch
-from ftui.engine.results import broken, cancelled, nothing_to_check, replayed, skipped
+from ftui.engine.results import broken, cancelled, nothing_to_check, replayed, skipped, tool_of
 from ftui.engine.schedule import Schedule
 from ftui.engine.select import mutating
 from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckRecalled, TreeChanged
@@ -359,7 +359,13 @@ class OnePass:
             folders=await self._memory.prepare(found),
         )
         self._ran[check.id] = Ran(check, found, done.result, done.output)
-        return replace(done.result, key=found.key or None, tree=found.snapshot.name)
+        return replace(
+            done.result,
+            key=found.key or None,
+            tree=found.snapshot.name,
+            tool=tool_of(found),
+            changed_inputs=decision.changed_inputs,
+        )
 
     async def _stands(self, check_id: str) -> bool:
         """Whether a check has a result that stands for a run of it."""

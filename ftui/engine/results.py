@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ftui.engine.memory import findings_of
 from ftui.model import Bucket, Check, CheckResult, Outcome
+from ftui.tree import display
 
 if TYPE_CHECKING:
     from ftui.cache.entry import Entry
@@ -39,8 +40,18 @@ def replayed(check: Check, found: Lookup, entry: Entry, *, queued_s: float) -> C
         queued_s=queued_s,
         key=found.key,
         recorded_at=entry.created_at,
+        tool=tool_of(found),
+        changed_inputs=decision.changed_inputs,
         tree=found.snapshot.name,
     )
+
+
+def tool_of(found: Lookup) -> str | None:
+    """Name and version of what a check runs, where both are known."""
+    value = found.manifest.get("tool") if found.manifest is not None else None
+    if not isinstance(value, tuple) or not all(value[:2]):
+        return None
+    return display(" ".join(value[:2]))
 
 
 def broken(check: Check, because: str) -> CheckResult:

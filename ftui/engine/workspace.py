@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ftui.cache.folder import TreeFiles
-from ftui.cache.location import cache_folder
 from ftui.config import Config, load, validate_names
 from ftui.declared import with_declared
 from ftui.engine.select import configured, stand_ins
+from ftui.location import cache_folder
 from ftui.plugins import Plugins
 from ftui.project import TreeProject
 from ftui.tree import list_files

@@ -21,7 +21,7 @@ from ftui.cache.fingerprint import files, platform, tool, variables
 from ftui.cache.index import Snapshot, sweep
 from ftui.cache.key import Manifest, key
 from ftui.cache.ledger import suspect
-from ftui.cache.location import cache_folder
+from ftui.location import cache_folder
 from ftui.cache.memo import Memo
 from ftui.cache.policy import decide
 from ftui.cache.portable import Root

@@ -194,7 +194,7 @@ def test_a_store_of_a_newer_version_is_another_file(kept: Kept) -> None:
 
 def test_a_store_that_another_process_holds_is_done_without(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     kept.store.close()
-    monkeypatch.setattr("ftui.cache.database.BUSY_S", 0.01)
+    monkeypatch.setattr("ftui.database.BUSY_S", 0.01)
     store = kept.open()
     other = sqlite3.connect(kept.folder / DATABASE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,170 @@
+"""Makes records of a run and its results, and keeps them: what the thread of a `Recorder` does."""
+
+from __future__ import annotations
+
+import os
+import sys
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ftui import __version__
+from ftui.history.machine import Moment, between, clock_was_wrong, look
+from ftui.history.records import ResultRecord, RunRecord
+from ftui.history.repository import Head, head_of, histories_folder, history_file, repository_of
+from ftui.history.store import History
+from ftui.history.upkeep import FINDINGS_OF_ONE, remove_forgotten
+from ftui.likely_secrets import LikelySecrets
+from ftui.model import Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from ftui.events import CheckFinished, PlannedCheck, RunFinished, RunStarted
+
+    Finished: TypeAlias = tuple[CheckFinished, float | None]
+    """A result, and the longest time that it ran in silence, in seconds."""
+
+LONGEST_MESSAGE = 400
+"""Characters that are kept of a finding's message."""
+
+
+class Keeper:
+    """Keeps the runs of one tree in the history of its repository. Not for use by two threads at once.
+
+    Args:
+        root: absolute path of the tree.
+        say: takes a message for the user: one line.
+        environ: the variables whose values may be secrets.
+    """
+
+    def __init__(self, root: str, say: Callable[[str], None], environ: Mapping[str, str] = os.environ) -> None:
+        self._root = root
+        self._say = say
+        self._hide = LikelySecrets(environ).hide
+        self._history: History | None = None
+        self._head: Head | None = None
+        self._begin: Moment | None = None
+
+    def begin(self) -> None:
+        """Looks at the machine as a run begins; where it is the first one, opens the history."""
+        self._begin = look()
+        if self._history is None:
+            self._history = self._opened()
+            self._head = head_of(self._root)
+
+    def keep(self, began: RunStarted, ended: RunFinished, results: Sequence[Finished]) -> None:
+        """Keeps a run.
+
+        Args:
+            began: its first event.
+            ended: its last one, with its figures.
+            results: in the order in which they came.
+        """
+        end = look()
+        history, begin = self._history, self._begin
+        if history is None or not history.writable or begin is None or ended.run is None or ended.totals is None:
+            return
+        # HEAD is where the run began, unless it is not the first one: then it is asked for now, after the verdict.
+        head, self._head = self._head or head_of(self._root), None
+        used = sum(event.cpu_s or 0.0 for event, _ in results if event.attempts)
+        run = RunRecord(
+            summary=ended.run,
+            totals=ended.totals,
+            started_at=began.started_at,
+            because=self._hide(began.because),
+            interrupted=ended.interrupted,
+            machine=between(begin, end, used),
+            wrong_clock=clock_was_wrong(begin, end),
+            commit=head.commit,
+            branch=head.branch,
+            version=__version__,
+            python=".".join(map(str, sys.version_info[:3])),
+        )
+        plans = {plan.id: plan for plan in began.checks}
+        made = [self._result(event, silence, plans.get(event.check_id), began.time_s) for event, silence in results]
+        verdicts = {event.check_id: event for event, _ in results if _ran_to_a_verdict(event)}
+        history.keep(run, made, [(check, self._findings(event.findings)) for check, event in verdicts.items()])
+
+    def close(self) -> None:
+        """Closes the history."""
+        if self._history is not None:
+            self._history.close()
+
+    def _opened(self) -> History:
+        path = history_file(repository_of(self._root))
+        if path is None:
+            self._say("there is no home directory, so no history is kept: set HOME or XDG_DATA_HOME")
+        fresh = path is not None and not os.path.exists(path)
+        history = History(path, self._say)
+        folder = histories_folder()
+        if fresh and folder is not None and history.usable:
+            remove_forgotten(folder)
+        return history
+
+    def _result(
+        self, event: CheckFinished, silence_s: float | None, plan: PlannedCheck | None, origin: float
+    ) -> ResultRecord:
+        def since(moment: float | None) -> float | None:
+            return None if moment is None else max(0.0, moment - origin)
+
+        return ResultRecord(
+            check=event.id,
+            adapter=event.adapter,
+            phase=event.phase,
+            outcome=event.outcome,
+            bucket=event.bucket,
+            reason=self._hide(event.reason),
+            command=command_digest(event.argv, self._root),
+            tool=event.tool,
+            exit_code=event.exit_code,
+            duration_s=event.duration_s,
+            cpu_s=event.cpu_s,
+            peak_rss_bytes=event.peak_rss_bytes,
+            attempts=event.attempts,
+            queued_s=since(event.queued_s),
+            started_s=since(event.started_s),
+            first_output_s=since(event.first_output_s),
+            ended_s=since(event.ended_s),
+            silence_s=silence_s,
+            changed_inputs=event.changed_inputs,
+            key=event.key,
+            tree=event.tree,
+            recorded_at=event.recorded_at,
+            skipped_because=None if event.skipped_because is None else self._hide(event.skipped_because),
+            broken_because=None if event.broken_because is None else self._hide(event.broken_because),
+            findings=len(event.findings),
+            errors=sum(finding.severity is Severity.ERROR for finding in event.findings),
+            weight=1 if plan is None else plan.weight,
+            requires=() if plan is None else plan.requires,
+            budget=None if plan is None else plan.budget,
+        )
+
+    def _findings(self, findings: Iterable[Finding]) -> list[Finding]:
+        return [
+            Finding(
+                message=self._hide(finding.message)[:LONGEST_MESSAGE],
+                path=finding.path,
+                line=finding.line,
+                severity=finding.severity,
+                rule=finding.rule,
+            )
+            for finding in islice(findings, FINDINGS_OF_ONE)
+        ]
+
+
+def command_digest(argv: Sequence[str], root: str) -> str:
+    """What differs where a command does, and is the same in all clones; the command cannot be told from it.
+
+    Args:
+        argv: the command.
+        root: absolute path of the tree.
+    """
+    words = [os.path.basename(word) if os.path.isabs(word) else word for word in argv[:1]]
+    words += [word.replace(root, "{root}") for word in argv[1:]]
+    return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _ran_to_a_verdict(event: CheckFinished) -> bool:
+    return bool(event.attempts) and event.outcome in (Outcome.PASSED, Outcome.FAILED)
