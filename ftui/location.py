@@ -16,6 +16,11 @@ def data_folder() -> str | None:
     return _folder("XDG_DATA_HOME", "~/.local/share", "", "user_data_dir")
 
 
+def state_folder() -> str | None:
+    """`platformdirs.user_state_path("ftui")`, likewise."""
+    return _folder("XDG_STATE_HOME", "~/.local/state", "", "user_state_dir")
+
+
 def log_folder() -> str | None:
     """`platformdirs.user_log_path("ftui")`, likewise."""
     return _folder("XDG_STATE_HOME", "~/.local/state", "log", "user_log_dir")

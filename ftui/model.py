@@ -163,6 +163,8 @@ class Check(Struct, frozen=True, kw_only=True):
     sets one. `{scratch}` in a value becomes a folder of its own, deleted when the check has been parsed; `{cache}` one
     that stays with this check of this tree, for the tool's own cache; `{kept}` one that stays with this adapter in this
     tree and is never emptied, for what proves itself when it is read."""
+    isolate: tuple[str, ...] = ()
+    """Variables whose values name a database or a file: each run sees one of its own, `{base}_{run}_{worker}`."""
     split_output: bool = False
     """Keep stdout apart for `parse` (machine output) and show findings in its place; otherwise both streams are one."""
     passed_codes: tuple[int, ...] = (0,)
@@ -192,6 +194,11 @@ class Check(Struct, frozen=True, kw_only=True):
     def command(self) -> tuple[str, ...]:
         """The whole command, as a user would run it by hand in `cwd`."""
         return self.argv + self.args
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """What it sees beyond the base environment: `env`, and the variables that are isolated."""
+        return self.isolate + self.env
 
     @property
     def smallest_profile(self) -> BuiltinProfile:
@@ -226,6 +233,7 @@ class CheckConfig(Struct, frozen=True, kw_only=True):
     retries: int | None = None
     budget: float | None = None
     env: tuple[str, ...] | None = None
+    isolate: tuple[str, ...] | None = None
     writes: tuple[str, ...] | None = None
     weight: int | None = None
     cache: bool | None = None

@@ -21,9 +21,10 @@ from ftui.model import Check, Finding, Unused
 
 if TYPE_CHECKING:
     from ftui.hookspecs import Tool
-    from ftui.model import ProcessResult
+    from ftui.model import CheckConfig, ProcessResult
 
 PLUGIN = "ftui_pytest_report"
+ISOLATING = "ftui_pytest_isolate"
 PLUGIN_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytest_plugin")
 
 _OWN_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "conftest.py")
@@ -72,7 +73,7 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         inputs=("**",),  # a test may read any file
         config_files=(*_CONFIG_FILES, *_python.beyond(project, _folders(project))),
         timeout=1800.0,
-        env=_environment(project.options("pytest").env or (), os.environ),
+        env=_environment(project.options("pytest"), os.environ),
         failed_codes=(1,),
         failed_codes_with_findings=(2,),  # for errors of collection, and for an interruption
         unavailable=_unavailable(project, tool, because),
@@ -119,7 +120,7 @@ def _unavailable(project: Project, tool: Tool | None, because: str) -> str | Non
     return f"pytest is not installed in {folder}, where the project's packages are: run `{command}`"
 
 
-def _environment(own: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
+def _environment(settings: CheckConfig, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Entries for `Check.env`.
 
     The user's own PYTHONPATH and PYTEST_PLUGINS are part of the values, because an entry that sets a variable hides
@@ -132,11 +133,12 @@ def _environment(own: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str,
         "DJANGO_SETTINGS_MODULE",
         *_python.ENVIRONMENT,
     )
-    names = [entry.partition("=")[0] for entry in own]
+    names = [entry.partition("=")[0] for entry in settings.env or ()]
     if any(fnmatchcase(ours, name) for name in names for ours in ("PYTHONPATH", "PYTEST_PLUGINS")):
         return entries
     path = os.pathsep.join(filter(None, (PLUGIN_FOLDER, environ.get("PYTHONPATH"))))
-    plugins = ",".join(filter(None, (PLUGIN, environ.get("PYTEST_PLUGINS"))))
+    # The report takes the folder of both out of sys.path, so it comes last.
+    plugins = ",".join(filter(None, (ISOLATING if settings.isolate else "", PLUGIN, environ.get("PYTEST_PLUGINS"))))
     report = f"FTUI_PYTEST_REPORT={{scratch}}/{_REPORT}"
     return (*entries, f"PYTHONPATH={path}", f"PYTEST_PLUGINS={plugins}", report)
 

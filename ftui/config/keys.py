@@ -173,6 +173,11 @@ def _variable(text: str) -> None:
         raise WrongValueError(f'{text!r} is none of "NAME", "NAME_*" and "NAME=value"')
 
 
+def _variable_name(text: str) -> None:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
+        raise WrongValueError(f"{text!r} is no name of a variable")
+
+
 def _command(value: object) -> str | tuple[str, ...]:
     if isinstance(value, str):
         return _string(value)
@@ -234,6 +239,7 @@ _CHECK_KEYS = {
     "retries": _integer(0, 10),
     "budget": _SECONDS,
     "env": _Kind(_list(_variable), _TEXTS),
+    "isolate": _Kind(_list(_variable_name), _TEXTS),
     "writes": _PATTERNS,
     "weight": _integer(1, MOST_SLOTS),
     "cache": _FLAG,

@@ -115,13 +115,32 @@ class Executor:
     async def _attempts(self, check: Check, life: _Life, scratch: str, folders: Folders) -> Execution:
         environ = child_environment(
             self._environ,
-            check.env,
+            check.allowed,
             scratch=scratch or None,
             cache=folders.cache,
             kept=folders.kept,
             colour=True,
         )
         secrets = Secrets(environ)
+        if not check.isolate:
+            return await self._run(check, life, scratch, environ, secrets)
+        from ftui.engine.isolate import isolated
+
+        def say(message: str) -> None:
+            self._emitter.problem(f"check {check.id}", secrets.hide(message))
+
+        try:
+            async with isolated(check, environ, self._root, say) as isolation:
+                done = await self._run(check, life, scratch, isolation.environ, secrets)
+        except NoVerdict as error:
+            return Execution(life.result(_Judged(Outcome.BROKEN, secrets.hide(str(error)))), "")
+        if isolation.missing and done.result.outcome is not Outcome.PASSED:
+            say(isolation.NOT_MADE)
+        return done
+
+    async def _run(
+        self, check: Check, life: _Life, scratch: str, environ: dict[str, str], secrets: Secrets
+    ) -> Execution:
         command = process.Command(
             argv=check.command,
             cwd=str(self._root / check.cwd),

@@ -11,6 +11,8 @@ import os
 import sys
 import time
 
+from ftui.engine.child import UNKILLABLE_S
+
 MARKER = "FTUI_CHECK"
 """The variable that tells a check's processes from those of others."""
 
@@ -106,6 +108,25 @@ class Family:
     def knows(session: int) -> bool:
         """Whether a session belongs to a running check."""
         return any(session in family._sessions for family in _families.values())
+
+
+def end_all_with(word: str) -> None:
+    """Kills every process of the user that has a word in its environment, and waits until they are gone.
+
+    Args:
+        word: so long and random that it tells the processes of a dead run from all others.
+    """
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and any(word in value for value in process.environ().values()):
+                process.kill()
+                found.append(process)
+        except (psutil.Error, OSError):  # of another user, or gone meanwhile
+            continue
+    psutil.wait_procs(found, timeout=UNKILLABLE_S)
 
 
 def reap_strangers() -> None:

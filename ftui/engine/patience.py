@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 _SHORTEST_S, _LONGEST_S = 0.0005, 0.02
 
@@ -35,3 +35,18 @@ class Patience:
                 self.cancelled = cancelled
             pause = min(pause * 2, _LONGEST_S)
         return True
+
+
+async def to_its_end(work: Coroutine[object, object, None]) -> None:
+    """Awaits work that a cancellation of the task does not cut short: that is raised when it is done."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if not task.cancelled():
+                cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 ADJUSTABLE = (
-    *("args", "inputs", "requires", "phase", "timeout", "retries", "budget", "writes", "weight"),
+    *("args", "inputs", "requires", "phase", "timeout", "retries", "budget", "isolate", "writes", "weight"),
     *("cache", "ttl", "on_failure", "on_change"),
 )
 """Fields of `CheckConfig` that take the place of those of `Check`."""
