@@ -1,18 +1,23 @@
-"""The lint, test and typecheck scripts of package.json, run by the package manager that the project uses."""
+"""The lint, test and typecheck scripts of package.json, run by the package manager that the project uses.
+
+In a repository of workspaces, the scripts of the root are how the whole is checked. Those of the workspaces are checks
+of their own where the root has none of that kind, or one that does nothing but run them.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ftui.adapters import _output, _python
+from ftui.adapters import _endless, _node, _output, _python
 from ftui.errors import NoVerdict
 from ftui.hookspecs import Project, hookimpl
 from ftui.model import Check, Finding, Severity, Unused
 
 if TYPE_CHECKING:
+    from ftui.adapters._node import Package
     from ftui.model import ProcessResult
 
 _SCRIPTS = {
@@ -22,14 +27,6 @@ _SCRIPTS = {
 }
 """Kinds of checks, and the names that scripts of that kind go by, the best one first."""
 
-_LOCK_FILES = {
-    "pnpm-lock.yaml": "pnpm",
-    "yarn.lock": "yarn",
-    "bun.lock": "bun",
-    "bun.lockb": "bun",
-    "package-lock.json": "npm",
-    "npm-shrinkwrap.json": "npm",
-}
 _INSTALL = {
     "npm": "install Node.js, which brings it",
     "pnpm": "run `npm install -g pnpm`",
@@ -37,7 +34,7 @@ _INSTALL = {
     "bun": "run `npm install -g bun`",
 }
 _CONFIG_FILES = (
-    *("package.json", ".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml", *_LOCK_FILES),
+    *("package.json", ".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml", *_node.LOCK_FILES),
     ".pnp.cjs",  # ignored by git in most projects, and where yarn says what is installed
     *("tsconfig.json", "tsconfig.base.json", ".editorconfig", ".eslintrc", ".eslintrc.js", ".eslintrc.cjs"),
     *(".eslintrc.json", ".eslintrc.yml", ".eslintrc.yaml", ".prettierrc", ".prettierrc.json", "babel.config.js"),
@@ -65,16 +62,31 @@ _ENVIRONMENT = (
     "VOLTA_HOME",
 )
 
-_RERUN = re.compile(r"^(?:npm|pnpm|yarn|bun) (?:run )?(?:-s |--silent )?(?P<script>[\w:.-]+)")
-_WATCHING = re.compile(
-    r"^(?:npx )?(?:nodemon\b|(?:vitest|jest|tsc|mocha|ava|karma|node|tsx|swc|webpack|rollup|vue-tsc|svelte-check)\b"
-    r".*\s(?:--watch(?:All)?(?:=true)?|-w)(?=\s|$)|vitest (?:watch|dev)\b)"
-)
+_NO_INSTALLATION = "pnpm_config_verify_deps_before_run=false"
+"""Keeps pnpm from installing what a lock file says before it runs a script; a check changes nothing."""
+
+_BUILDS = re.compile(r"build|compile|tsc|babel|swc|rollup|webpack|esbuild|tsup|parcel|vite$|ncc")
+"""Commands that may write what a package offers to others."""
+
+_FOR_ALL = {
+    "npm": ({"--workspaces", "-ws"}, {"--if-present", "--silent", "-s"}),
+    "pnpm": ({"--recursive", "-r"}, {"--if-present", "--silent", "-s", "--parallel", "--stream", "--no-bail"}),
+    "yarn": ({"--all", "-A"}, {"--parallel", "-p", "--topological", "-t", "--verbose", "-v", "--interlaced", "-i"}),
+}
+"""The options of which one makes a package manager run a script in all workspaces, and those that may stand beside."""
 
 _ERROR_CODE = re.compile(r"^npm (?:ERR!|error) code (?P<code>E[A-Z0-9_]+)$", re.MULTILINE)
 _NETWORK = {"ENOTFOUND", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "ECONNREFUSED"}
+_NOT_BEGUN = re.compile(
+    r"^(?:npm (?:ERR!|error) Missing script: .*"
+    r"|(?:Error: |\s?\[?ERROR\]? |\s)?ERR_PNPM_(?!RECURSIVE_RUN|ELIFECYCLE)\w+.*"
+    r"|error Command \".*\" not found\.|(?:Usage|Internal) Error: .*|error: Script not found .*"
+    r"|note: a package\.json script \".*\" was not found)$",
+    re.MULTILINE,
+)
+"""What npm, pnpm, yarn and bun say when they do not come as far as the script."""
 _NOTHING_RAN = re.compile(
-    r"^(?:No tests found, exiting with code 0|No test files found, exiting with code 0|\s*0 passing\b.*|\S tests 0)$",
+    r"^(?:No test(?:s| files) found, exiting with code [01]|\s*0 passing\b.*|\S tests 0)$",
     re.MULTILINE,
 )
 _RAN = re.compile(
@@ -92,37 +104,123 @@ _ESLINT = re.compile(
 
 @hookimpl
 def ftui_checks(project: Project) -> Iterable[Check | Unused]:
-    """One check for each kind of script that package.json has."""
-    scripts = _scripts(project)
+    """For each kind of script that of the root, or those of the workspaces."""
     if not project.has("/package.json"):
         yield Unused(id="npm", adapter="npm", because="no package.json")
         return
-    manager, origin = _manager(project)
-    for kind, names in _SCRIPTS.items():
-        name = next((name for name in names if name in scripts), None)
-        reason = f"no script {' or '.join(names)} in package.json" if name is None else _not_a_check(name, scripts)
-        if name is None or reason is not None:
-            yield Unused(id=f"npm:{kind}", adapter="npm", because=reason or "")
-        else:
-            yield _check(project, f"npm:{kind}", name, manager, origin)
+    manager, origin = _node.manager(project)
+    known = _node.packages(project, manager)
+    reads = _node.inputs(project, known)
+    for kind in _SCRIPTS:
+        for found in _of_kind(project, kind, known, manager):
+            if isinstance(found, Unused):
+                yield found
+                continue
+            package, script = found
+            others = [each.scripts for each in known if each is not package]
+            reason = _not_a_check(script, package, others)
+            if reason is not None:
+                yield Unused(id=_id(kind, package), adapter="npm", because=reason)
+            else:
+                inputs = (*reads[package.folder], *_built_before(script, package, others))
+                yield _check(project, kind, package, script, inputs, manager, origin)
 
 
-def _check(project: Project, check_id: str, script: str, manager: str, origin: str) -> Check:
+def _of_kind(
+    project: Project, kind: str, known: Sequence[Package], manager: str
+) -> Iterator[tuple[Package, str] | Unused]:
+    """The scripts of a kind that are to be run, each with its package."""
+    root, *workspaces = known
+    names = _SCRIPTS[kind]
+    own = _first(root, names)
+    apart = [(each, name) for each in workspaces if (name := _first(each, names)) is not None]
+    absent = f"no script {' or '.join(names)} in package.json"
+    if own is not None and not _hands_on(own, manager, root, workspaces, apart):
+        yield root, own
+        asked_for = [(each, name) for each, name in apart if _id(kind, each) in project.checks]
+        yield from asked_for
+        left = next((_id(kind, each) for each, name in apart if (each, name) not in asked_for), None)
+        if left is not None:
+            because = f'script {own} of the root stands for those of the workspaces; [checks."{left}"] asks for one'
+            yield Unused(id=f"npm:{kind}:*", adapter="npm", because=because)
+    else:
+        because = absent if own is None else f"script {own} does nothing but run those of the workspaces"
+        if apart:
+            because += "; those of the workspaces are checks" if own is None else ", which are checks"
+        yield Unused(id=f"npm:{kind}", adapter="npm", because=because)
+        yield from apart
+
+
+def _first(package: Package, names: Iterable[str]) -> str | None:
+    return next((name for name in names if name in package.scripts), None)
+
+
+def _id(kind: str, package: Package) -> str:
+    folder = "".join(c if c.isprintable() and c != " " else f"%{ord(c):02x}" for c in package.folder)
+    return f"npm:{kind}" if folder == "." else f"npm:{kind}:{folder}"
+
+
+def _hands_on(
+    script: str, manager: str, root: Package, workspaces: Sequence[Package], apart: Sequence[tuple[Package, str]]
+) -> bool:
+    """Whether a script of the root does nothing but run the scripts `apart`, and passes where all of them do."""
+    commands = list(_endless.split(root.scripts[script]))
+    if len(commands) != 1 or not apart or {f"pre{script}", f"post{script}"} & root.scripts.keys():
+        return False
+    program, *rest = commands[0] or [""]
+    options = {word for word in rest if word.startswith("-")}
+    words = [word for word in rest if word not in options]
+    called = words[-1] if words else ""
+    if program != manager or program not in _FOR_ALL or {name for _, name in apart} != {called}:
+        return False
+    if any(_not_a_check(name, each, ()) for each, name in apart):
+        return False
+    needed, allowed = _FOR_ALL[program]
+    if words == ["workspaces", "run", called] and program == "yarn" and not options:  # of yarn 1
+        return len(apart) == len(workspaces)
+    start = words[:-1]
+    plain = start == ["workspaces", "foreach", "run"] if program == "yarn" else start in ([], ["run"])
+    skips_others = program != "npm" or "--if-present" in options or len(apart) == len(workspaces)
+    return plain and skips_others and bool(options & needed) and options <= needed | allowed
+
+
+def _check(
+    project: Project, kind: str, package: Package, script: str, inputs: tuple[str, ...], manager: str, origin: str
+) -> Check:
     tool = project.tool(manager)
     separator = ("--",) if manager == "npm" else ()  # the others hand arguments on as they are
     missing = f"{manager} is used here ({origin}) and is not installed: {_INSTALL[manager]}"
     return Check(
-        id=check_id,
+        id=_id(kind, package),
         adapter="npm",
         argv=(_python.argv0(tool, manager), "run", script, *separator),
-        because=f"script {script} in package.json, {manager} ({origin})",
-        inputs=("**",),  # a script may read any file
-        config_files=(*_CONFIG_FILES, os.path.expanduser("~/.npmrc")),
-        env=_ENVIRONMENT,
-        unavailable=missing if tool is None else _not_installed(project, manager),
-        parse=parse_test if check_id == "npm:test" else parse,
+        cwd=package.folder,
+        because=f"script {script} in {_node.manifest(package.folder)}, {manager} ({origin})",
+        inputs=inputs,
+        config_files=(*_config_files(package.folder), os.path.expanduser("~/.npmrc")),
+        env=(*_ENVIRONMENT, _NO_INSTALLATION) if manager == "pnpm" else _ENVIRONMENT,
+        unavailable=missing if tool is None else _not_installed(project, package, manager),
+        parse=parse_test if kind == "test" else parse,
         infrastructure=infrastructure,
     )
+
+
+def _config_files(folder: str) -> Iterator[str]:
+    """At the root, and in the folder of a workspace: git may ignore them there."""
+    yield from _CONFIG_FILES
+    if folder != ".":
+        yield from (f"{folder}/{name}" for name in _CONFIG_FILES)
+
+
+def _built_before(script: str, package: Package, others: Sequence[_endless.Scripts]) -> Iterator[str]:
+    """Patterns of what the package has built and the script uses without building it anew, which git ignores."""
+    commands = list(_endless.commands(script, package.scripts, others))
+    if any(_BUILDS.search(word) and "--noEmit" not in words for words in commands for word in words[:3]):
+        return
+    start = "" if package.folder == "." else f"{_node.literal(package.folder)}/"
+    for output in sorted(package.outputs):
+        if any(output in word.split("/") for words in commands for word in words):
+            yield f"/{start}{output}/**"
 
 
 def parse(result: ProcessResult) -> Iterator[Finding]:
@@ -131,6 +229,9 @@ def parse(result: ProcessResult) -> Iterator[Finding]:
     Raises:
         NoVerdict: npm failed before the script could run.
     """
+    not_begun = _NOT_BEGUN.search(result.stdout)
+    if not_begun and result.exit_code:
+        raise NoVerdict(f"the script was not run: {not_begun[0].strip()}")
     code = _ERROR_CODE.search(result.stdout)
     if code and result.exit_code and code["code"] not in {"ELIFECYCLE", *_NETWORK}:
         raise NoVerdict(f"npm itself failed with {code['code']}")
@@ -175,52 +276,22 @@ def _finding(match: re.Match[str], path: str, result: ProcessResult) -> Finding:
     )
 
 
-def _scripts(project: Project) -> dict[str, str]:
-    scripts: Mapping[str, object] = _python.table(project.json("package.json"), "scripts") or {}
-    return {name: text for name, text in scripts.items() if isinstance(text, str) and text.strip()}
-
-
-def _manager(project: Project) -> tuple[str, str]:
-    """The package manager, and what says so."""
-    field = project.json("package.json").get("packageManager")
-    if isinstance(field, str) and field.partition("@")[0] in _INSTALL:
-        return field.partition("@")[0], "packageManager in package.json"
-    for path, manager in _LOCK_FILES.items():
-        if project.has(f"/{path}"):
-            return manager, path
-    return "npm", "no lock file"
-
-
-def _not_a_check(name: str, scripts: Mapping[str, str]) -> str | None:
+def _not_a_check(name: str, package: Package, others: Sequence[_endless.Scripts]) -> str | None:
     """Why a script cannot give a verdict, or None."""
-    if "no test specified" in scripts[name]:
+    if "no test specified" in package.scripts[name]:
         return f"script {name} is the placeholder of `npm init`"
-    watching = _watching(name, scripts, seen=frozenset())
+    watching = _endless.endless(name, package.scripts, others)
     return f"script {name} watches and never ends: `{watching}`" if watching else None
 
 
-def _watching(name: str, scripts: Mapping[str, str], seen: frozenset[str]) -> str | None:
-    """The part of a script, or of one that it calls, that keeps watching even where CI=1 is set."""
-    for part in re.split(r"&&|\|\||[;|&]", scripts[name]):
-        command = part.strip()
-        while assignment := re.match(r"(?:cross-env\s+)?[A-Za-z_]\w*=\S*\s+", command):
-            command = command[assignment.end() :]
-        if _WATCHING.match(command):
-            return command
-        called = _RERUN.match(command)
-        if called and called["script"] in scripts.keys() - seen - {name}:
-            inner = _watching(called["script"], scripts, seen | {name})
-            if inner:
-                return inner
-    return None
-
-
-def _not_installed(project: Project, manager: str) -> str | None:
-    """Says that the dependencies of package.json are not there, so that no script could find its tools."""
-    package = project.json("package.json")
-    needs = any(_python.table(package, key) for key in ("dependencies", "devDependencies"))
-    if not needs or project.has("/.pnp.cjs"):  # yarn's plug'n'play has no folder
+def _not_installed(project: Project, package: Package, manager: str) -> str | None:
+    """Says that the dependencies of a package are not there, so that no script could find its tools."""
+    manifest = project.json(_node.manifest(package.folder))
+    needs = any(_python.table(manifest, key) for key in ("dependencies", "devDependencies"))
+    folder = project.root / package.folder
+    if not needs or any((place / "node_modules").is_dir() for place in (folder, *folder.parents)):
         return None
-    if any((folder / "node_modules").is_dir() for folder in (project.root, *project.root.parents)):
+    # Yarn's plug'n'play has no folder, and most have git ignore its file. Asked for, it is looked at again.
+    if project.text(".pnp.cjs") is not None or (project.root / ".pnp.cjs").is_file():
         return None
-    return f"the packages of package.json are not installed: run `{manager} install`"
+    return f"the packages of {_node.manifest(package.folder)} are not installed: run `{manager} install`"

@@ -58,6 +58,7 @@ def test_a_run_of_no_test_is_no_verdict(tmp_path: Path) -> None:
     ("output", "outcome"),
     [
         ("No tests found, exiting with code 0\n", "broken"),
+        ("No test files found, exiting with code 1\n", "broken"),
         ("No test files found, exiting with code 0\n", "broken"),
         ("  0 passing (2ms)\n", "broken"),
         ("  0 passing (2ms)\n\n  3 passing (2ms)\n", "passed"),
@@ -90,6 +91,8 @@ def test_each_kind_of_script_is_a_check_of_its_own(tmp_path: Path) -> None:
         ({"yarn.lock": ""}, {}, "yarn"),
         ({"bun.lock": ""}, {}, "bun"),
         ({"package-lock.json": "{}"}, {"packageManager": "pnpm@9.1.0"}, "pnpm"),
+        ({"package-lock.json": "{}"}, {"packageManager": "other@9.1.0"}, "npm"),
+        ({"yarn.lock": ""}, {"devEngines": {"packageManager": {"name": "bun"}}}, "bun"),
     ],
 )
 def test_the_package_manager_is_the_projects_own(
@@ -100,6 +103,27 @@ def test_the_package_manager_is_the_projects_own(
     check = check_of(npm, _package(tmp_path, {"lint": "eslint"}, **fields), "npm:lint")
     assert check.argv[0].endswith(f"/{manager}")
     assert ("--" in check.argv) == (manager == "npm")
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "said"),
+    [
+        (
+            ["pnpm-lock.yaml", "package-lock.json", "yarn.lock"],
+            {},
+            "pnpm (pnpm-lock.yaml, though there is yarn.lock and package-lock.json too: packageManager in package.json "
+            "would decide)",
+        ),
+        (["pnpm-lock.yaml", "yarn.lock"], {"packageManager": "yarn@1"}, "yarn (packageManager in package.json)"),
+        (["bun.lock", "bun.lockb"], {}, "bun (bun.lock)"),
+    ],
+)
+def test_two_lock_files_at_once_are_said(
+    tmp_path: Path, files: list[str], fields: dict[str, object], said: str
+) -> None:
+    write(tmp_path, dict.fromkeys(files, ""))
+    check = check_of(npm, _package(tmp_path, {"lint": "eslint"}, **fields), "npm:lint")
+    assert check.because == f"script lint in package.json, {said}"
 
 
 def test_a_missing_package_manager_is_named(tmp_path: Path) -> None:
@@ -148,6 +172,31 @@ def test_a_script_that_cannot_give_a_verdict_is_unused(tmp_path: Path, scripts: 
 )
 def test_a_script_that_ends_where_ci_is_set_is_a_check(tmp_path: Path, script: str) -> None:
     assert "CI=1" in check_of(npm, _package(tmp_path, {"test": script}), "npm:test").env
+
+
+def test_of_pnpm_it_is_asked_that_it_installs_nothing_first(tmp_path: Path) -> None:
+    write(tmp_path, {"pnpm-lock.yaml": ""})
+    assert (
+        "pnpm_config_verify_deps_before_run=false" in check_of(npm, _package(tmp_path, {"lint": "x"}), "npm:lint").env
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "reads"),
+    [
+        ("node --test dist/", True),
+        ("tsc --noEmit && mocha ./dist", True),
+        ("npm run unit", True),
+        ("npm run build && node --test dist/", False),
+        ("tsc && node --test dist/", False),
+        ("node --test src", False),
+    ],
+)
+def test_what_was_built_before_counts_where_the_script_uses_it(tmp_path: Path, script: str, reads: bool) -> None:
+    project = _package(
+        tmp_path, {"test": script, "unit": "mocha dist/unit", "build": "./make.sh"}, main="./dist/index.js"
+    )
+    assert ("/dist/**" in check_of(npm, project, "npm:test").inputs) is reads
 
 
 def test_without_package_json_it_is_unused(tmp_path: Path) -> None:
@@ -202,6 +251,17 @@ def test_only_npms_own_error_code_names_a_network_failure(tmp_path: Path, line: 
         (1, "npm error code EJSONPARSE\n", "broken"),
         (1, "npm error code ENOTFOUND\n", "failed"),  # until the engine has asked `infrastructure` about it
         (1, "npm ERR! code ELIFECYCLE\n", "failed"),
+        (1, 'npm error Missing script: "lint"\n', "broken"),
+        (1, "Error: ERR_PNPM_NO_SCRIPT\n", "broken"),
+        (1, " ERR_PNPM_OUTDATED_LOCKFILE  Cannot install\n", "broken"),
+        (1, " ERR_PNPM_RECURSIVE_RUN_FIRST_FAIL  a lint\n", "failed"),
+        (1, "[ELIFECYCLE] Command failed.\n", "failed"),
+        (1, 'error Command "lint" not found.\n', "broken"),
+        (1, "error Command failed with exit code 1.\n", "failed"),
+        (1, "Internal Error: root@workspace:.: not in your lockfile\n", "broken"),
+        (1, 'error: Script not found "lint"\n', "broken"),
+        (1, 'error: script "lint" exited with code 1\n', "failed"),
+        (0, "Usage Error: of a tool whose help is tested\n", "passed"),
     ],
 )
 def test_exit_codes_are_those_of_the_script(tmp_path: Path, code: int, output: str, outcome: str) -> None:
