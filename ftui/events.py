@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from ftui.model import Bucket, CheckResult, Outcome, Phase, RunSummary, Totals, Unused
+from ftui.model import Bucket, CheckResult, Expectation, Outcome, Phase, RunSummary, Totals, Unused
 
 WatchStatus = Literal["watching", "paused", "held", "invalid"]
 """`held`: git is at work in the tree, or the tree is gone. `invalid`: the configuration cannot be used, and the last
@@ -31,6 +31,8 @@ class PlannedCheck(Struct, frozen=True, kw_only=True):
     weight: int = 1
     budget: float | None = None
     """Seconds."""
+    expected: Expectation | None = None
+    """What it takes as a rule, for a change of the size of the last one."""
     ahead_of: str | None = None
     """The check of which it tells a part sooner, and whose verdict takes the place of its own."""
 
@@ -90,6 +92,8 @@ class CheckStarted(Struct, frozen=True, kw_only=True, tag_field="type", tag="che
     check_id: str
     argv: tuple[str, ...]
     attempt: int = 1
+    expected: Expectation | None = None
+    """What it takes as a rule, for a change of this size."""
 
 
 class CheckOutput(Struct, frozen=True, kw_only=True, tag_field="type", tag="check_output"):

@@ -242,6 +242,20 @@ class CheckConfig(Struct, frozen=True, kw_only=True):
     on_change: ChangePolicy | None = None
 
 
+class Expectation(Struct, frozen=True, kw_only=True):
+    """What a check takes as a rule, from runs of it that are comparable with the one it is said of."""
+
+    samples: int
+    """How many runs it comes from."""
+    median_s: float
+    low_s: float
+    """One run in ten took less."""
+    high_s: float
+    """One run in ten took longer."""
+    silence_s: float | None = None
+    """The longest that any of them ran without printing anything; None where that is not known."""
+
+
 class CheckResult(Struct, frozen=True, kw_only=True):
     """The result of one check in one run: the `checks` rows of the JSON report."""
 

@@ -23,7 +23,7 @@ from ftui.events import (
     TreeChanged,
     Watching,
 )
-from ftui.model import Bucket, CheckResult, Outcome, RunSummary, Totals
+from ftui.model import Bucket, CheckResult, Expectation, Outcome, RunSummary, Totals
 from ftui.output import HeadTail
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ MOST_DURATIONS = 20
 MOST_PATHS = 1000
 """Changed paths that are kept of each check; about as many that no check reads."""
 
+SILENCE = 30.0
+"""Seconds without output from which on a running check says so, where its silence is not known from earlier runs."""
+
+LEAST_SILENCE = 3.0
+"""Seconds without output that are not worth telling, however seldom they are."""
+
 Status = Literal["queued", "running", "retrying", "done"]
 
 
@@ -64,6 +70,8 @@ class Row:
         self.decided_on = False
         """Whether the current run decides on it, or has done so."""
         self.attempt = 0
+        self.expected: Expectation | None = None
+        """What it takes as a rule, from comparable runs."""
         self.started_s: float | None = None
         """When the current attempt started, on the clock of the events."""
         self.last_output_s: float | None = None
@@ -82,6 +90,7 @@ class Row:
         self.requires = plan.requires
         self.weight = plan.weight
         self.budget = plan.budget
+        self.expected = plan.expected or self.expected
         self.ahead_of = plan.ahead_of
         self.decided_on = False
 
@@ -96,6 +105,18 @@ class Row:
         if self.result is None or (self.stale and self.result.outcome in (Outcome.PASSED, Outcome.FAILED)):
             return Outcome.CANCELLED
         return self.result.outcome
+
+    def silent_for(self, now_s: float) -> float | None:
+        """Seconds since a running check has printed anything, where that is worth telling.
+
+        It is where it has never been silent for so long in comparable runs; where nothing is known of those, from
+        `SILENCE` on.
+        """
+        if self.status != "running" or self.started_s is None:
+            return None
+        silent = now_s - (self.last_output_s or self.started_s)
+        known = None if self.expected is None else self.expected.silence_s
+        return silent if silent >= (SILENCE if known is None else max(LEAST_SILENCE, known)) else None
 
     def apply(self, event: CheckEvent) -> None:
         """Takes in the next event that is about it."""
@@ -123,6 +144,7 @@ class Row:
     def _start(self, event: CheckStarted) -> None:
         self.status = "running"
         self.attempt = event.attempt
+        self.expected = event.expected
         self.started_s = event.time_s
         self.last_output_s = None
         self._output_is_old = True

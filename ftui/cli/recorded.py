@@ -11,15 +11,17 @@ from ftui.history.recorder import Recorder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from ftui.cli.front_ends import FrontEnds
+    from ftui.engine.core import Engine
+    from ftui.engine.live import LiveEngine
     from ftui.engine.workspace import Workspace
 
 
 @asynccontextmanager
 async def recorded(
-    shown: FrontEnds, workspace: Workspace, options: argparse.Namespace, problem: Callable[[str, str], None]
+    shown: FrontEnds, workspace: Workspace, options: argparse.Namespace, engine: Engine | LiveEngine
 ) -> AsyncIterator[None]:
     """Keeps the runs of an engine that is started and ended in the block.
 
@@ -27,7 +29,7 @@ async def recorded(
         shown: gets the events first.
         workspace: what is checked.
         options: of the command; `history` says whether anything is kept at all.
-        problem: takes what goes wrong, and who is at fault; called in the event loop.
+        engine: gets to know what its checks take as a rule, and told what goes wrong.
     """
     if not options.history:
         yield
@@ -42,9 +44,9 @@ async def recorded(
     def say_once(message: str) -> None:
         if message not in said:
             said.add(message)
-            problem("history", message)
+            engine.problem("history", message)
 
-    recorder = Recorder(Keeper(str(workspace.root), say), say)
+    recorder = Recorder(Keeper(str(workspace.root), say, engine.expectations), say)
     shown.add(recorder)
     try:
         yield

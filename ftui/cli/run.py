@@ -139,7 +139,7 @@ async def _pass(
     with signals.interruptible(asyncio.get_running_loop(), interrupt):
         ticking = asyncio.create_task(_tick(shown, engine))
         try:
-            async with recorded(shown, workspace, options, engine.problem):
+            async with recorded(shown, workspace, options, engine):
                 for source, message in workspace.plugins.problems:
                     engine.problem(source, message)
                 workspace.plugins.on_problem = engine.problem

@@ -102,7 +102,7 @@ async def _watch(workspace: Workspace, options: argparse.Namespace, shown: Front
 
 
 async def _recorded(engine: LiveEngine, shown: FrontEnds, options: argparse.Namespace) -> None:
-    async with recorded(shown, engine.workspace, options, engine.problem):
+    async with recorded(shown, engine.workspace, options, engine):
         await engine.run()
 
 

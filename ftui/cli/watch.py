@@ -70,6 +70,6 @@ async def _watch(workspace: Workspace, options: argparse.Namespace, shown: Front
         engine.stop()
 
     with signals.interruptible(asyncio.get_running_loop(), interrupt):
-        async with recorded(shown, workspace, options, engine.problem):
+        async with recorded(shown, workspace, options, engine):
             await engine.run()
     return received[0] if received else None

@@ -13,6 +13,7 @@ from ftui.engine.moves import Moves
 from ftui.engine.onepass import OnePass
 from ftui.engine.select import affected
 from ftui.events import PlannedCheck, RunFinished, RunStarted, TreeChanged
+from ftui.history.expect import Expectations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,6 +63,8 @@ class Engine:
         self._stopped = False
         self._pass: OnePass | None = None
         self._moves = Moves(self.problem)
+        self.expectations = Expectations(str(root))
+        """What checks take as a rule; knows nothing until it is told."""
 
     def now(self) -> float:
         """Seconds since the engine was built: the `time_s` of events."""
@@ -98,7 +101,7 @@ class Engine:
         ids = frozenset(check.id for check in selection.checks)
         memory = Memory(self._root, recipes, self._environ, list_tree)
         self._emitter.begin_run()
-        self._emitter.emit(run_started(self._emitter, self._root, selection, self._workers))
+        self._emitter.emit(run_started(self._emitter, self._root, selection, self._workers, self.expectations))
         try:
             await memory.look(files)
             self._pass = OnePass(
@@ -112,6 +115,7 @@ class Engine:
                 audited=audited,
                 affected=lambda paths: affected(selection.checks, self._plugins, paths),
                 on_moved=self._moved,
+                expectations=self.expectations,
             )
             if self._stopped:
                 self._pass.stop()
@@ -133,7 +137,14 @@ class Engine:
             self._pass.again(again)
 
 
-def run_started(emitter: Emitter, root: Path, selection: Selection, workers: int, because: str = "") -> RunStarted:
+def run_started(
+    emitter: Emitter,
+    root: Path,
+    selection: Selection,
+    workers: int,
+    expectations: Expectations,
+    because: str = "",
+) -> RunStarted:
     """The event that begins a run over a selection."""
     return RunStarted(
         run_id=emitter.run_id,
@@ -141,14 +152,14 @@ def run_started(emitter: Emitter, root: Path, selection: Selection, workers: int
         root=str(root),
         profile=selection.profile,
         workers=workers,
-        checks=tuple(map(_planned, selection.checks)),
+        checks=tuple(_planned(check, expectations) for check in selection.checks),
         started_at=time.time(),
         number=emitter.number,
         because=because,
     )
 
 
-def _planned(check: Check) -> PlannedCheck:
+def _planned(check: Check, expectations: Expectations) -> PlannedCheck:
     return PlannedCheck(
         id=check.id,
         adapter=check.adapter,
@@ -156,5 +167,6 @@ def _planned(check: Check) -> PlannedCheck:
         requires=check.requires,
         weight=check.weight,
         budget=check.budget,
+        expected=expectations.usual(check.id, check.command),
         ahead_of=check.ahead_of,
     )

@@ -18,7 +18,7 @@ from ftui.engine.verdict import judge
 from ftui.environment import child_environment
 from ftui.errors import NothingToDo, NoVerdict
 from ftui.events import CheckOutput, CheckRetried, CheckStarted
-from ftui.model import Bucket, Check, CheckResult, Finding, Outcome, ProcessResult, Severity
+from ftui.model import Bucket, Check, CheckResult, Expectation, Finding, Outcome, ProcessResult, Severity
 from ftui.redact import Secrets
 from ftui.tree import display
 
@@ -79,7 +79,14 @@ class Executor:
         self._environ = environ
 
     async def execute(
-        self, check: Check, *, bucket: Bucket, reason: str, queued_s: float, folders: Folders
+        self,
+        check: Check,
+        *,
+        bucket: Bucket,
+        reason: str,
+        queued_s: float,
+        folders: Folders,
+        expected: Expectation | None = None,
     ) -> Execution:
         """Runs a check until it has a verdict, or none can be had.
 
@@ -91,8 +98,9 @@ class Executor:
             reason: the sentence behind the bucket.
             queued_s: when it was queued, on the clock of the events.
             folders: those that stay; for what is missing it gets a temporary one.
+            expected: what it takes as a rule, for who sees it start.
         """
-        life = _Life(check, bucket, reason, queued_s)
+        life = _Life(check, bucket, reason, queued_s, expected)
         lasting = {"{cache}": folders.cache, "{kept}": folders.kept}
         wanted = ("{scratch}", *(placeholder for placeholder, folder in lasting.items() if not folder))
         try:
@@ -170,6 +178,7 @@ class Executor:
                     check_id=check.id,
                     argv=command.argv,
                     attempt=life.attempts,
+                    expected=life.expected,
                 )
             )
             end = await process.run(command, on_output, secrets=secrets)
@@ -255,7 +264,10 @@ def parsed(check: Check, output: ProcessResult, hide: Callable[[str], str] = str
 class _Life:
     """The moments and costs of one check over its attempts; times on the clock of the events."""
 
-    def __init__(self, check: Check, bucket: Bucket, reason: str, queued_s: float) -> None:
+    def __init__(
+        self, check: Check, bucket: Bucket, reason: str, queued_s: float, expected: Expectation | None
+    ) -> None:
+        self.expected = expected
         self._check = check
         self._bucket = bucket
         self._reason = reason

@@ -27,6 +27,7 @@ from ftui.engine.runs import Runs
 from ftui.engine.standing import Standing
 from ftui.engine.watch import Watcher
 from ftui.errors import FtuiError
+from ftui.history.expect import Expectations
 from ftui.model import Outcome
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class LiveEngine:
             self._root, self._lineup.recipes, dict(environ), self._lineup.list_tree, on_look=self._seen
         )
         self._wake = asyncio.Event()
+        self.expectations = Expectations(str(self._root))
+        """What checks take as a rule; knows nothing until it is told."""
         self._runs = Runs(
             self._lineup,
             self._standing,
@@ -96,6 +99,7 @@ class LiveEngine:
             self._memory,
             self._emitter,
             Executor(self._root, self._emitter, dict(environ)),
+            self.expectations,
             fail_fast=fail_fast,
             wake=self._wake.set,
         )

@@ -9,14 +9,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ftui.cache.policy import need_not_run
-from ftui.engine.jobs import jobs_of
+from ftui.engine.jobs import jobs_of, longest_first
 from ftui.engine.memory import Ran
 from ftui.engine.mutation import MutationWatch
 from ftui.engine.results import broken, cancelled, nothing_to_check, replayed, skipped, tool_of
 from ftui.engine.schedule import Schedule
 from ftui.engine.select import mutating
 from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckRecalled, TreeChanged
-from ftui.model import Bucket, Check, CheckResult, Outcome
+from ftui.history.expect import Expectations
+from ftui.model import Bucket, Check, CheckResult, Expectation, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -78,6 +79,7 @@ class OnePass:
         earlier: outcomes that stand; what has none is decided on.
         forced: ids of checks that run, whatever is stored.
         audited: ids of checks whose hits run all the same.
+        expectations: what checks take as a rule; inside a phase those that take longest start first.
         affected: which checks changed paths affect, by id the paths.
         on_moved: told the inputs that moved under checks while they ran, by id; it may ask for them `again`.
     """
@@ -96,6 +98,7 @@ class OnePass:
         earlier: Mapping[str, Outcome] | None = None,
         forced: frozenset[str] = frozenset(),
         audited: frozenset[str] = frozenset(),
+        expectations: Expectations | None = None,
     ) -> None:
         self._checks = {check.id: check for check in selection.checks}
         self._skipped = selection.skipped
@@ -105,6 +108,7 @@ class OnePass:
         self._audited = audited
         self._affected = affected
         self._on_moved = on_moved
+        self._expectations = expectations or Expectations("")
         self._queued: dict[str, float] = {}
         self._found: dict[str, Lookup] = {}
         self._ran: dict[str, Ran] = {}
@@ -308,6 +312,7 @@ class OnePass:
                 await self._memory.look()
             self._looked = False
             self._found.update(await self._look_up(upcoming))
+            self._schedule.prefer(longest_first(upcoming, self._will_take))
 
     async def _settle(self) -> None:
         """Looks at the tree once more and keeps what was found in the phase that has ended, unless something moved."""
@@ -356,6 +361,7 @@ class OnePass:
             bucket=Bucket(decision.bucket),
             reason=f"runs ahead of {check.ahead_of}" if check.ahead_of else decision.reason,
             queued_s=self._queued[check.id],
+            expected=self._expected(check, found),
             folders=await self._memory.prepare(found),
         )
         self._ran[check.id] = Ran(check, found, done.result, done.output)
@@ -366,6 +372,18 @@ class OnePass:
             tool=tool_of(found),
             changed_inputs=decision.changed_inputs,
         )
+
+    def _expected(self, check: Check, found: Lookup) -> Expectation | None:
+        changed_inputs = found.decision.changed_inputs if found.decision is not None else None
+        return self._expectations.of(check.id, check.command, changed_inputs)
+
+    def _will_take(self, check_id: str) -> float | None:
+        """Seconds that a check takes as a rule; None where that is not known, and for one that need not run."""
+        check, found = self._checks[check_id], self._found.get(check_id)
+        if found is None or mutating(check) or (found.decision is not None and found.decision.replays):
+            return None
+        expected = self._expected(check, found)
+        return None if expected is None else expected.median_s
 
     async def _stands(self, check_id: str) -> bool:
         """Whether a check has a result that stands for a run of it."""

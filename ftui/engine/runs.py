@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ftui.engine.lineup import Lineup
     from ftui.engine.memory import Memory
     from ftui.engine.standing import Standing
+    from ftui.history.expect import Expectations
 
 
 class Runs:
@@ -35,6 +36,7 @@ class Runs:
         memory: the cache.
         emitter: takes the events.
         executor: runs one check.
+        expectations: what checks take as a rule.
         fail_fast: whether the first failure ends a run; None for what the configuration says.
         wake: called when there may be something to begin, or a run has ended.
 
@@ -53,6 +55,7 @@ class Runs:
         memory: Memory,
         emitter: Emitter,
         executor: Executor,
+        expectations: Expectations,
         *,
         fail_fast: bool | None,
         wake: Callable[[], None],
@@ -63,6 +66,7 @@ class Runs:
         self._memory = memory
         self._emitter = emitter
         self._executor = executor
+        self._expectations = expectations
         self._fail_fast = fail_fast
         self._wake = wake
         self.due: set[str] = set(lineup.checks)
@@ -207,7 +211,7 @@ class Runs:
         self._begun = self._lined_up()
         self._emitter.begin_run()
         workspace, selection, workers = self._lineup.workspace, self._lineup.selection, self._board.workers
-        self._emitter.emit(run_started(self._emitter, workspace.root, selection, workers, because))
+        self._emitter.emit(run_started(self._emitter, workspace.root, selection, workers, self._expectations, because))
         decided = due | self._standing.outcomes.keys()
         moves = Moves(self._emitter.problem)
         self._pass = OnePass(
@@ -222,6 +226,7 @@ class Runs:
             earlier={name: outcome for name, outcome in self._standing.outcomes.items() if name not in due},
             forced=frozenset(forced),
             audited=frozenset(audited),
+            expectations=self._expectations,
         )
         group.create_task(self._complete(self._pass))
 

@@ -39,7 +39,7 @@ class Step(Struct, frozen=True):
 
 
 class Schedule:
-    """Fast, mutating, slow; inside a phase as wide as the slots allow, in the order given.
+    """Fast, mutating, slow; inside a phase as wide as the slots allow, in the order given or preferred.
 
     What is queued again does not wait for a later phase that runs already.
 
@@ -109,6 +109,13 @@ class Schedule:
         start = tuple(self._start_ready())
         cancel, self._to_cancel = self._to_cancel, ()
         return Step(start, tuple(skip), cancel)
+
+    def prefer(self, job_ids: Sequence[str]) -> None:
+        """Lets jobs of one phase start in this order, which are all of it that wait, as far as they may."""
+        rank = {job_id: place for place, job_id in enumerate(job_ids)}
+        order = sorted(self._jobs, key=lambda job_id: (self._jobs[job_id].phase.rank, rank.get(job_id, -1)))
+        self._jobs = {job_id: self._jobs[job_id] for job_id in order}
+        self._waiting = {job_id: self._waiting[job_id] for job_id in order if job_id in self._waiting}
 
     def finish(self, job_id: str, outcome: Outcome) -> None:
         """A started job has ended."""

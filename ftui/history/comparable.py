@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ftui.history.records import Sample
 
@@ -38,6 +40,18 @@ class Terms(Struct, frozen=True, kw_only=True):
             on_battery=bool(sample.run.machine.on_battery),
             size=size_of(sample.result.changed_inputs),
         )
+
+
+def command_digest(argv: Sequence[str], root: str) -> str:
+    """What differs where a command does, and is the same in all clones; the command cannot be told from it.
+
+    Args:
+        argv: the command.
+        root: absolute path of the tree.
+    """
+    words = [os.path.basename(word) if os.path.isabs(word) else word for word in argv[:1]]
+    words += [word.replace(root, "{root}") for word in argv[1:]]
+    return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def size_of(changed_inputs: int | None) -> int | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from ftui import __version__
-from ftui.history.machine import Moment, between, clock_was_wrong, look
-from ftui.history.records import ResultRecord, RunRecord
+from ftui.history.comparable import command_digest
+from ftui.history.expect import Expectations
+from ftui.history.machine import Moment, between, clock_was_wrong, cores, look, processor
+from ftui.history.records import ResultRecord, RunRecord, Sample
 from ftui.history.repository import Head, head_of, histories_folder, history_file, repository_of
 from ftui.history.store import History
 from ftui.history.upkeep import FINDINGS_OF_ONE, remove_forgotten
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 LONGEST_MESSAGE = 400
 """Characters that are kept of a finding's message."""
+SAMPLES_OF_ONE = 60
+"""Results of each check that are looked through for comparable ones."""
 
 
 class Keeper:
@@ -36,12 +39,20 @@ class Keeper:
     Args:
         root: absolute path of the tree.
         say: takes a message for the user: one line.
+        expectations: told what is there, and what is kept.
         environ: the variables whose values may be secrets.
     """
 
-    def __init__(self, root: str, say: Callable[[str], None], environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self,
+        root: str,
+        say: Callable[[str], None],
+        expectations: Expectations,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
         self._root = root
         self._say = say
+        self._expectations = expectations
         self._hide = LikelySecrets(environ).hide
         self._history: History | None = None
         self._head: Head | None = None
@@ -50,8 +61,11 @@ class Keeper:
     def begin(self) -> None:
         """Looks at the machine as a run begins; where it is the first one, opens the history."""
         self._begin = look()
+        self._expectations.set_machine(processor(), cores(), on_battery=bool(self._begin.on_battery))
         if self._history is None:
-            self._history = self._opened()
+            self._history = history = self._opened()
+            for check in history.checks():
+                self._expectations.add(history.samples(check, fresh=True, limit=SAMPLES_OF_ONE))
             self._head = head_of(self._root)
 
     def keep(self, began: RunStarted, ended: RunFinished, results: Sequence[Finished]) -> None:
@@ -85,7 +99,9 @@ class Keeper:
         plans = {plan.id: plan for plan in began.checks}
         made = [self._result(event, silence, plans.get(event.check_id), began.time_s) for event, silence in results]
         verdicts = {event.check_id: event for event, _ in results if _ran_to_a_verdict(event)}
-        history.keep(run, made, [(check, self._findings(event.findings)) for check, event in verdicts.items()])
+        found = [(check, self._findings(event.findings)) for check, event in verdicts.items()]
+        if history.keep(run, made, found) and (kept := history.run(run.id)) is not None:
+            self._expectations.add([Sample(kept, result) for result in reversed(made)])
 
     def close(self) -> None:
         """Closes the history."""
@@ -152,18 +168,6 @@ class Keeper:
             )
             for finding in islice(findings, FINDINGS_OF_ONE)
         ]
-
-
-def command_digest(argv: Sequence[str], root: str) -> str:
-    """What differs where a command does, and is the same in all clones; the command cannot be told from it.
-
-    Args:
-        argv: the command.
-        root: absolute path of the tree.
-    """
-    words = [os.path.basename(word) if os.path.isabs(word) else word for word in argv[:1]]
-    words += [word.replace(root, "{root}") for word in argv[1:]]
-    return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _ran_to_a_verdict(event: CheckFinished) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # not from typing: a run that finds all in the cache has no use for that
-    from ftui.model import RunSummary, Totals
+    from ftui.model import Expectation, RunSummary, Totals
 
 
 def duration(seconds: float) -> str:
@@ -31,6 +31,17 @@ def size(bytes_: int) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun: `1 finding`, `2,000 findings`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def expected(takes: Expectation) -> str:
+    """What a check takes as a rule: `takes 3.0 s as a rule, 2.8 s to 3.5 s`."""
+    return f"takes {duration(takes.median_s)} as a rule, {duration(takes.low_s)} to {duration(takes.high_s)}"
+
+
+def silence(seconds: float, takes: Expectation | None) -> str:
+    """How long a check has printed nothing, and whether that is longer than ever, where that is known."""
+    ever = ", longer than ever" if takes is not None and takes.silence_s is not None else ""
+    return f"no output for {duration(seconds)}{ever}"
 
 
 def outcomes(totals: Totals) -> str:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 FRAME = 1 / 12
 """Seconds between two pictures at least."""
-SILENCE = 30.0
-"""Seconds without output after which a running check says so."""
 
 # The cursor is out of the way, and a line whose width was misjudged is cut instead of wrapped.
 _BEGIN, _END = "\x1b[?25l\x1b[?7l", "\x1b[?7h\x1b[?25h"
@@ -155,18 +153,19 @@ class Live:
         if row.status == "running" and row.started_s is not None:
             elapsed = max(0.0, now_s - row.started_s)
             look = Look(*self._spinner(now_s), look.word, look.colour)
-            note = self._heartbeat(row, row.started_s, now_s)
+            note = self._heartbeat(row, now_s)
         return lines.check_line(row, look, self._stream, names=names, time_s=elapsed, note=note, columns=columns - 1)
 
     def _spinner(self, now_s: float) -> tuple[str, str]:
         frame = int(now_s / FRAME)
         return SPINNER[frame % len(SPINNER)], ASCII_SPINNER[frame % len(ASCII_SPINNER)]
 
-    def _heartbeat(self, row: Row, started_s: float, now_s: float) -> str:
+    def _heartbeat(self, row: Row, now_s: float) -> str:
         parts = [f"attempt {row.attempt}"] if row.attempt > 1 else []
-        silent = now_s - (row.last_output_s or started_s)
-        if silent >= SILENCE:
-            parts.append(f"no output for {figures.duration(silent)}")
+        if (silent := row.silent_for(now_s)) is not None:
+            parts.append(figures.silence(float(int(silent)), row.expected))
+        if row.expected is not None:
+            parts.append(figures.expected(row.expected))
         return "; ".join(parts)
 
     def _above(self, text: list[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ftui.model import Bucket, Outcome
 from ftui.report import figures
 from ftui.report.line import WORD_COLUMNS
-from ftui.report.live import FRAME, SILENCE
+from ftui.report.live import FRAME
 from ftui.report.looks import OUTCOMES, SPINNER, look_of
 from ftui.report.safe import one_line
 from ftui.report.width import clip, pad, width
@@ -29,6 +29,9 @@ WIDE_NAME: Final = 20
 LEAST_TREND: Final = 5
 MOST_TREND: Final = 20
 PAUSED: Final = "paused"
+LONG: Final = 2.0
+"""Seconds that a check takes as a rule from which on a bar shows how far it is."""
+FILLED, EMPTY = "█", "░"
 
 
 class Columns(NamedTuple):
@@ -95,7 +98,8 @@ def cells(row: Row, columns: Columns, now_s: float) -> list[Cell]:
         time, time_tone = bucket, bucket_tone  # that a verdict is old must be said somewhere
     made.append(Cell(clip(time, columns.time).rjust(columns.time) + " ", time_tone))
     if columns.trend:
-        made.append(Cell(pad(trend(list(row.durations), columns.trend), columns.trend) + " ", "muted"))
+        bar, tone = progress(row, now_s, columns.trend) or (trend(list(row.durations), columns.trend), "muted")
+        made.append(Cell(pad(bar, columns.trend) + " ", tone))
     return made
 
 
@@ -148,18 +152,15 @@ def _roughly(seconds: float) -> str:
 
 def silent_for(row: Row, now_s: float) -> float | None:
     """Whole seconds since a running check has printed anything, where they are worth telling."""
-    if row.status != "running" or row.started_s is None:
-        return None
-    silent = now_s - (row.last_output_s or row.started_s)
-    return float(int(silent)) if silent >= SILENCE else None
+    silent = row.silent_for(now_s)
+    return None if silent is None else float(int(silent))
 
 
 def time_of(row: Row, now_s: float, columns: int) -> tuple[str, str]:
     """What a check took, or has taken so far and is expected to take; and the tone of that."""
     if row.status == "running" and row.started_s is not None:
         elapsed = _tenths(max(0.0, now_s - row.started_s))
-        usual = expected(row)
-        both = elapsed if usual is None else f"{elapsed} / ~{_tenths(usual)}"
+        both = elapsed if row.expected is None else f"{elapsed} / ~{_tenths(row.expected.median_s)}"
         return both if width(both) <= columns else elapsed, ""
     if row.status != "done" or row.result is None or row.result.duration_s is None:
         return "", "muted"
@@ -173,11 +174,18 @@ def _tenths(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 1 else figures.duration(seconds)
 
 
-def expected(row: Row) -> float | None:
-    """Seconds that a check usually takes: the median of its last runs."""
-    if row.durations:
-        return median(row.durations)
-    return row.recalled.duration_s if row.recalled is not None else None
+def progress(row: Row, now_s: float, columns: int) -> tuple[str, str] | None:
+    """How far a check is that runs for long, as a bar of what it takes as a rule; None where there is none to show.
+
+    The bar is full from the time on that one run in ten takes longer than; then it is a warning.
+    """
+    if row.status != "running" or row.started_s is None or row.expected is None or row.expected.median_s < LONG:
+        return None
+    elapsed = max(0.0, now_s - row.started_s)
+    late = elapsed > row.expected.high_s
+    most = columns if late else columns - 1
+    filled = min(most, int(elapsed / row.expected.median_s * columns))
+    return FILLED * filled + EMPTY * (columns - filled), "warning" if late else "running"
 
 
 def trend(durations: Sequence[float], columns: int) -> str:

@@ -16,11 +16,14 @@ from ftui.engine.memory import Folders, Memory, recipes_of
 from ftui.engine.onepass import OnePass
 from ftui.engine.select import Selection, affected
 from ftui.events import CheckFinished, CheckQueued, TreeChanged
-from ftui.model import Bucket, Check, CheckResult, Outcome, Phase
+from ftui.history.comparable import command_digest
+from ftui.history.expect import LEAST, Expectations
+from ftui.model import Bucket, Check, CheckResult, Expectation, Outcome, Phase
 from ftui.plugins import Plugins
 from ftui.tree import list_files
 from tests.conftest import write
 from tests.engine.living import home, run
+from tests.history.made import MACHINE, sample
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -45,13 +48,22 @@ class Processes:
 
     def __init__(self) -> None:
         self.started: list[str] = []
+        self.expected: dict[str, Expectation | None] = {}
         self._ends: dict[str, asyncio.Future[Outcome]] = {}
 
     async def execute(
-        self, check: Check, *, bucket: Bucket, reason: str, queued_s: float, folders: Folders
+        self,
+        check: Check,
+        *,
+        bucket: Bucket,
+        reason: str,
+        queued_s: float,
+        folders: Folders,
+        expected: Expectation | None = None,
     ) -> Execution:
         """As `Executor.execute`."""
         self.started.append(check.id)
+        self.expected[check.id] = expected
         self._ends[check.id] = end = asyncio.get_running_loop().create_future()
         try:
             outcome = await end
@@ -408,6 +420,63 @@ def test_parts_that_cannot_run_ahead_hold_nothing_up(tmp_path: Path, checks: tup
             going.processes.end("whole")
             await going.until(lambda: "part" in going.processes.started)
             going.processes.end("part")
+            await going.done()
+
+    run(test())
+
+
+# Expectations
+
+
+def expecting(root: Path, **seconds: float) -> Expectations:
+    """What checks whose results are not cached take as a rule."""
+    expectations = Expectations(str(root))
+    expectations.set_machine(MACHINE.name, MACHINE.cores, on_battery=False)
+    for name, took in seconds.items():
+        command = command_digest((name,), str(root))
+        expectations.add([sample(took, check=name, command=command, changed_inputs=None)] * LEAST)
+    return expectations
+
+
+def test_inside_a_phase_what_takes_longest_starts_first_behind_what_nothing_is_known_of(tmp_path: Path) -> None:
+    checks = [check(name) for name in ("short", "long", "new", "middle")]
+    last = check("last", phase=Phase.SLOW)
+    known = expecting(tmp_path, short=1.0, middle=2.0, long=3.0, last=60.0)
+
+    async def test() -> None:
+        async with passing(tmp_path, *checks, last, workers=1, expectations=known) as going:
+            for name in ("new", "long", "middle", "short", "last"):
+                await going.runs(name)
+                going.processes.end(name)
+            await going.done()
+
+    run(test())
+
+
+def test_checks_that_write_keep_their_order(tmp_path: Path) -> None:
+    checks = [check(name, phase=Phase.MUTATING) for name in ("sorts", "formats")]
+
+    async def test() -> None:
+        known = expecting(tmp_path, sorts=1.0, formats=9.0)
+        async with passing(tmp_path, *checks, workers=1, expectations=known) as going:
+            for name in ("sorts", "formats"):
+                await going.runs(name)
+                going.processes.end(name)
+            await going.done()
+
+    run(test())
+
+
+def test_who_starts_a_check_is_told_what_it_takes(tmp_path: Path) -> None:
+    async def test() -> None:
+        known = expecting(tmp_path, one=2.0)
+        async with passing(tmp_path, check("one"), check("two"), expectations=known) as going:
+            await going.runs("one", "two")
+            one, two = (going.processes.expected[name] for name in ("one", "two"))
+            assert one is not None
+            assert (one.samples, one.median_s, two) == (LEAST, 2.0, None)
+            going.processes.end("one")
+            going.processes.end("two")
             await going.done()
 
     run(test())

@@ -209,3 +209,26 @@ def test_a_job_that_waits_can_be_dropped_and_what_requires_it_is_blocked() -> No
     assert schedule.advance().skip == (("tests", "blocked by types (cancelled)"),)
     schedule.finish("lint", PASSED)
     assert schedule.done
+
+
+@given(jobs=job_lists(), data=st.data())
+def test_a_preferred_order_holds_inside_its_phase_and_changes_nothing_else(
+    jobs: list[Job], data: st.DataObject
+) -> None:
+    schedule = Schedule(jobs, slots=1)
+    before = schedule.waiting
+    order = data.draw(st.permutations(schedule.upcoming()))
+    schedule.prefer(order)
+    assert schedule.upcoming() == tuple(order)
+    assert schedule.waiting == (*order, *before[len(order) :])
+
+
+def test_what_is_preferred_starts_first_as_far_as_it_may() -> None:
+    schedule = Schedule([job("a"), job("b"), job("c", requires=("a",)), job("z", Phase.SLOW)], slots=1)
+    schedule.prefer(["c", "b", "a"])
+    started = []
+    while not schedule.done:
+        for job_id in schedule.advance().start:
+            started.append(job_id)
+            schedule.finish(job_id, PASSED)
+    assert started == ["b", "a", "c", "z"]

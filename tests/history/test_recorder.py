@@ -9,12 +9,15 @@ from msgspec.structs import replace
 
 from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckStarted, RunFinished
 from ftui.history import keeping, recorder
-from ftui.history.keeping import Keeper, command_digest
+from ftui.history.comparable import command_digest
+from ftui.history.expect import LEAST, Expectations
+from ftui.history.keeping import Keeper
+from ftui.history.machine import cores, processor
 from ftui.history.recorder import Recorder
 from ftui.history.store import History
 from ftui.model import Bucket, Finding, Outcome, Phase
 from ftui.state import State
-from tests.history.made import NOON, check_result, events
+from tests.history.made import MACHINE, NOON, check_result, events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,12 +37,18 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def play(root: Path, stream: list[Event], environ: dict[str, str] | None = None) -> list[str]:
+def play(
+    root: Path,
+    stream: list[Event],
+    environ: dict[str, str] | None = None,
+    expectations: Expectations | None = None,
+) -> list[str]:
     """Has a recorder keep what a stream of events says; returns what it had to say."""
     said: list[str] = []
+    expectations = expectations or Expectations(str(root))
 
     async def feed() -> None:
-        recording = Recorder(Keeper(str(root), said.append, environ or {}), said.append)
+        recording = Recorder(Keeper(str(root), said.append, expectations, environ or {}), said.append)
         state = State()
         for event in stream:
             recording.write(state.apply(event), state)
@@ -170,7 +179,7 @@ class Slow(Keeper):
     """Never comes to an end with a run until it is let."""
 
     def __init__(self, root: str, say: Callable[[str], None]) -> None:
-        super().__init__(root, say, {})
+        super().__init__(root, say, Expectations(root), {})
         self.keeps = threading.Event()
         self.go_on = threading.Event()
 
@@ -212,7 +221,7 @@ def test_a_bug_in_keeping_is_one_line_and_the_next_run_is_kept(file: Path, tmp_p
             super().keep(*args)  # type: ignore[arg-type]
 
     async def feed() -> None:
-        recording = Recorder(Broken(str(tmp_path), said.append, {}), said.append)
+        recording = Recorder(Broken(str(tmp_path), said.append, Expectations(str(tmp_path)), {}), said.append)
         state = State()
         for event in [*whole(check_result(), run_id="run-1"), *whole(check_result(), run_id="run-2")]:
             recording.write(state.apply(event), state)
@@ -229,3 +238,24 @@ def test_without_a_home_there_is_no_history_and_one_line_says_so(
     monkeypatch.setattr(keeping, "history_file", lambda repository: None)
     said = play(tmp_path, [*whole(check_result(), run_id="run-1"), *whole(check_result(), run_id="run-2")])
     assert said == ["there is no home directory, so no history is kept: set HOME or XDG_DATA_HOME"]
+
+
+# Expectations
+
+
+def test_what_was_kept_is_expected_of_the_next_runs(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of those in the same process, and of those in another one that opens the history again."""
+    monkeypatch.setattr(keeping, "between", lambda begin, end, used: replace(MACHINE, name=processor(), cores=cores()))
+    argv = check_result().argv
+    here = Expectations(str(tmp_path))
+    stream = [event for number in range(LEAST) for event in whole(check_result(duration_s=2.0), run_id=f"r{number}")]
+    assert play(tmp_path, stream, expectations=here) == []
+    there = Expectations(str(tmp_path))
+    play(tmp_path, whole(run_id="next"), expectations=there)
+    for expectations in (here, there):
+        expected = expectations.of("mypy", argv, 1)
+        assert expected is not None
+        assert (expected.samples, expected.median_s) == (LEAST, 2.0)
+        assert expectations.of("mypy", argv, 1000) is None

@@ -16,7 +16,7 @@ from ftui.events import (
     RunStarted,
     TreeChanged,
 )
-from ftui.model import Bucket, CheckResult, Finding, Outcome, Phase, Severity
+from ftui.model import Bucket, CheckResult, Expectation, Finding, Outcome, Phase, Severity
 from ftui.state import State
 
 if TYPE_CHECKING:
@@ -39,9 +39,14 @@ def begun(*names: str, run_id: str = "r1", root: str = "/repo") -> RunStarted:
     )
 
 
-def started(name: str, at: float = 0.0, attempt: int = 1) -> CheckStarted:
+def started(name: str, at: float = 0.0, attempt: int = 1, expected: Expectation | None = None) -> CheckStarted:
     """The start of an attempt."""
-    return CheckStarted(run_id="r1", time_s=at, check_id=name, argv=(name,), attempt=attempt)
+    return CheckStarted(run_id="r1", time_s=at, check_id=name, argv=(name,), attempt=attempt, expected=expected)
+
+
+def takes(seconds: float, silence_s: float | None = None) -> Expectation:
+    """What a check takes as a rule, a tenth less or more."""
+    return Expectation(samples=5, median_s=seconds, low_s=0.9 * seconds, high_s=1.1 * seconds, silence_s=silence_s)
 
 
 def printed(name: str, text: str, at: float = 0.0) -> CheckOutput:

@@ -20,7 +20,7 @@ from ftui.report.live import FRAME, Live, most_urgent
 from ftui.report.stream import Stream
 from ftui.state import Row, State
 from tests.report.screen import Screen
-from tests.report.stream_of_events import EVERY_OUTCOME, begun, ended, feed, finished, printed, started
+from tests.report.stream_of_events import EVERY_OUTCOME, begun, ended, feed, finished, printed, started, takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,6 +80,13 @@ def test_time_moves_the_running_ones_and_a_long_silence_is_mentioned() -> None:
     assert show.tick(45.0) == ["⠋ running    a    45.0 s  no output for 45.0 s"]
     show.play(printed("a", "x", 44.0))
     assert "no output" not in show.tick(46.0)[0]
+
+
+def test_what_is_expected_of_a_running_check_is_said_and_the_silence_that_is_longer_than_ever() -> None:
+    show = Show()
+    show.play(begun("a"), started("a", expected=takes(10.0, silence_s=4.0)))
+    assert show.tick(2.1) == ["⠴ running    a     2.1 s  takes 10.0 s as a rule, 9.0 s to 11.0 s"]
+    assert "  no output for 5.0 s, longer than ever; takes 10.0 s" in show.tick(5.0)[0]
 
 
 def test_what_runs_again_shows_which_attempt_it_is() -> None:

@@ -7,8 +7,8 @@ import pytest
 from ftui.events import CheckQueued, CheckRecalled
 from ftui.model import Bucket, Outcome, Phase
 from ftui.report.width import width
-from ftui.tui.cells import cells, columns_for, expected, titles, trend
-from tests.report.stream_of_events import begun, finished, printed, started
+from ftui.tui.cells import cells, columns_for, progress, titles, trend
+from tests.report.stream_of_events import begun, finished, printed, started, takes
 from tests.tui.rows import changed, state_of
 
 
@@ -24,18 +24,11 @@ def test_a_result_has_its_state_its_bucket_and_its_time() -> None:
 
 
 def test_a_running_check_says_how_long_it_takes_as_a_rule() -> None:
-    runs = [
-        event
-        for at, took in ((1.0, 1.0), (10.0, 3.0), (20.0, 50.0))
-        for event in (begun("ruff", "mypy"), started("mypy", at), finished("mypy", Outcome.PASSED, took, at=at + took))
-    ]
-    again = (begun("ruff", "mypy"), started("mypy", 100.0))
-    state = state_of(*runs, *again)
-    assert expected(state.rows["mypy"]) == 3.0
-    assert "2.1 s / ~3.0 s" in line("mypy", 102.1, 80, *runs, *again)
+    assert "2.1 s / ~3.0 s" in line("mypy", 102.1, 80, started("mypy", 100.0, expected=takes(3.0)))
 
 
-def test_before_its_first_run_the_recalled_result_says_how_long_it_takes() -> None:
+def test_where_nothing_can_be_expected_nothing_is_made_up() -> None:
+    once = (started("mypy"), finished("mypy", Outcome.PASSED, 3.0, at=3.0), begun("ruff", "mypy"))
     recalled = CheckRecalled(
         run_id="r1",
         time_s=0.0,
@@ -46,8 +39,29 @@ def test_before_its_first_run_the_recalled_result_says_how_long_it_takes() -> No
         recorded_at=1.0,
         duration_s=4.0,
     )
-    assert "running ✗ policy-rerun " in line("mypy", 1.0, 80, recalled, started("mypy"))
-    assert "1.0 s / ~4.0 s" in line("mypy", 1.0, 80, recalled, started("mypy"))
+    assert "running ✗ policy-rerun " in line("mypy", 101.0, 80, *once, recalled, started("mypy", 100.0))
+    assert "~" not in line("mypy", 101.0, 80, *once, recalled, started("mypy", 100.0))
+
+
+def test_a_bar_shows_how_far_a_long_check_is_and_warns_when_it_takes_unusually_long() -> None:
+    def bar(now: float, seconds: float = 10.0) -> tuple[str, str] | None:
+        state = state_of(begun("mypy"), started("mypy", 0.0, expected=takes(seconds)))
+        return progress(state.rows["mypy"], now, 10)
+
+    assert bar(0.0) == ("░░░░░░░░░░", "running")
+    assert bar(5.0) == ("█████░░░░░", "running")
+    assert bar(10.5) == ("█████████░", "running")
+    assert bar(11.5) == ("██████████", "warning")
+    assert bar(1.0, seconds=1.5) is None
+    assert progress(state_of(begun("mypy"), started("mypy")).rows["mypy"], 5.0, 10) is None
+    done = state_of(begun("mypy"), started("mypy", expected=takes(10.0)), finished("mypy", Outcome.PASSED, 9.0))
+    assert progress(done.rows["mypy"], 20.0, 10) is None
+
+
+def test_the_bar_takes_the_place_of_the_trend() -> None:
+    shown = line("mypy", 5.0, 120, started("mypy", 0.0, expected=takes(10.0)))
+    assert "█████" in shown
+    assert shown.rstrip().endswith("░")
 
 
 def test_a_silent_check_says_for_how_long() -> None:
@@ -56,6 +70,14 @@ def test_a_silent_check_says_for_how_long() -> None:
     assert "silent 2 m " in line("mypy", 130.0, 80, started("mypy"))
     assert "silent 1 h " in line("mypy", 4000.0, 80, started("mypy"))
     assert "silent" not in line("mypy", 35.4, 80, started("mypy"), printed("mypy", ".", at=20.0))
+
+
+def test_a_check_is_silent_when_it_is_so_for_longer_than_it_ever_was() -> None:
+    talks, thinks = started("mypy", expected=takes(60.0, silence_s=4.0)), started("mypy", expected=takes(60.0, 50.0))
+    assert "silent" not in line("mypy", 3.9, 80, talks)
+    assert "silent 5 s " in line("mypy", 5.4, 80, talks)
+    assert "silent" not in line("mypy", 40.0, 80, thinks)
+    assert "silent 51 s " in line("mypy", 51.0, 80, thinks)
 
 
 def test_a_verdict_older_than_the_tree_is_stale() -> None:

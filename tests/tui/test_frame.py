@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from ftui.events import CheckPaused, CheckRecalled, Problem, Watching, WatchStatus
-from ftui.model import Bucket, Outcome
+from ftui.events import CheckPaused, CheckQueued, CheckRecalled, Problem, Watching, WatchStatus
+from ftui.model import Bucket, Outcome, Phase
 from ftui.tui.widgets.banner import banner
 from ftui.tui.widgets.detail import about
 from ftui.tui.widgets.header import age, header, until_next_age
 from ftui.tui.widgets.hints import hints
 from ftui.tui.widgets.nothing import nothing
 from ftui.tui.widgets.totals import totals
-from tests.report.stream_of_events import EVERY_OUTCOME, begun, ended, finished, started
+from tests.report.stream_of_events import EVERY_OUTCOME, begun, ended, finished, started, takes
 from tests.tui.rows import changed, state_of
 
 
@@ -39,6 +39,10 @@ def test_the_header_says_what_is_watched_and_since_when() -> None:
     assert len(line) == 100
     running = header(state_of(*DONE[:3]), finished_s=None, now_s=7.5, columns=100, replaying=False).plain
     assert running.endswith("run 1 · 1 of 1 done ")
+    queued = CheckQueued(run_id="r1", time_s=0.0, check_id="slow", phase=Phase.FAST)
+    long = state_of(begun("slow"), queued, started("slow", expected=takes(20.0)))
+    line = header(long, finished_s=None, now_s=7.5, columns=100, replaying=False).plain
+    assert line.endswith("run 1 · 0 of 1 done · ~12.0 s left ")
 
 
 @pytest.mark.parametrize("columns", [20, 30, 40, 60, 80, 200])
@@ -110,7 +114,11 @@ def test_the_line_about_a_check_says_why_it_is_as_it_is() -> None:
     assert line(done) == "a passed: miss  no cache yet"
     assert line(done, changed("a")) == "a passed, stale: a.py changed since"
     assert line(recalled, started("a")) == (
-        "a running: no output for 40.0 s; takes 4.0 s as a rule; last result failed: a.py changed"
+        "a running: no output for 40.0 s; took 4.0 s last time; last result failed: a.py changed"
+    )
+    assert line(recalled, started("a", expected=takes(5.0, silence_s=30.0))) == (
+        "a running: no output for 40.0 s, longer than ever; takes 5.0 s as a rule, 4.5 s to 5.5 s;"
+        " last result failed: a.py changed"
     )
     assert line(started("a", attempt=2), now=1.0) == "a running: attempt 2"
     paused = CheckPaused(run_id="r1", time_s=0.0, check_id="a", reason="it runs itself: ignore `a.txt`")

@@ -15,7 +15,7 @@ from ftui.report import figures, lines
 from ftui.report.looks import look_of
 from ftui.report.safe import one_line
 from ftui.report.width import clip
-from ftui.tui.cells import expected, silent_for
+from ftui.tui.cells import silent_for
 from ftui.tui.finding_list import following
 from ftui.tui.widgets.findings import FindingsView
 from ftui.tui.widgets.output import OutputView
@@ -51,9 +51,11 @@ def about(row: Row, now_s: float) -> str:
     if row.status == "running":
         parts = [f"attempt {row.attempt}"] if row.attempt > 1 else []
         if (silent := silent_for(row, now_s)) is not None:
-            parts.append(f"no output for {figures.duration(silent)}")
-        if (usual := expected(row)) is not None:
-            parts.append(f"takes {figures.duration(usual)} as a rule")
+            parts.append(figures.silence(silent, row.expected))
+        if row.expected is not None:
+            parts.append(figures.expected(row.expected))
+        elif row.recalled is not None and row.recalled.duration_s is not None:
+            parts.append(f"took {figures.duration(row.recalled.duration_s)} last time")
         if row.recalled is not None:
             parts.append(f"last result {row.recalled.outcome.value}: {one_line(row.recalled.reason)}")
         return f"{name} running{': ' if parts else ''}{'; '.join(parts)}"

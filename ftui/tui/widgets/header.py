@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 from textual.widget import Widget
 
-from ftui.report.figures import counted
+from ftui.remaining import remaining
+from ftui.report.figures import counted, duration
 from ftui.report.safe import one_line
 from ftui.report.width import clip, width
 
@@ -27,6 +28,9 @@ STATUSES: Final = {
     "invalid": ("!", "invalid config", "$text-error"),
 }
 """Glyph, words and colour of how the watch stands."""
+
+LEAST_LEFT: Final = 2.0
+"""Seconds that a run goes on as a rule from which on that is told."""
 
 LONGEST_NAME: Final = 24
 """Columns of the project and of the branch."""
@@ -93,6 +97,8 @@ def _right(state: State, finished_s: float | None, now_s: float) -> list[str]:
         totals = state.totals()
         done = totals.passed + totals.failed + totals.broken + totals.cancelled + totals.skipped
         parts.append(f"{done} of {totals.checks} done")
+        if (left := remaining(state, now_s)) is not None and left >= LEAST_LEFT:
+            parts.append(f"~{duration(float(round(left)))} left")
     return parts
 
 
