@@ -83,7 +83,7 @@ def json_document(result: ProcessResult, kind: type[T]) -> T | None:
     try:
         return msgspec.json.decode(result.stdout.strip(), type=kind)
     except msgspec.DecodeError:
-        raise NoVerdict(f"no report{_last_words(result)}") from None
+        raise NoVerdict(f"no report{last_words(result)}") from None
 
 
 def expect_no_traceback(result: ProcessResult) -> None:
@@ -93,9 +93,10 @@ def expect_no_traceback(result: ProcessResult) -> None:
         NoVerdict: the output holds the traceback of a crash.
     """
     if "Traceback (most recent call last):" in result.stdout or "Traceback (most recent call last):" in result.stderr:
-        raise NoVerdict(f"it crashed{_last_words(result)}")
+        raise NoVerdict(f"it crashed{last_words(result)}")
 
 
-def _last_words(result: ProcessResult) -> str:
+def last_words(result: ProcessResult) -> str:
+    """The last line that a tool printed, as the end of a sentence; empty where it printed none."""
     lines = [line.strip() for line in (result.stderr or result.stdout)[-4000:].splitlines() if line.strip()]
     return f": {lines[-1][:200]}" if lines else ""

@@ -51,6 +51,10 @@ BUILTIN = (
     "ftui.adapters.ty",
     "ftui.adapters.pytest",
     "ftui.adapters.npm",
+    "ftui.adapters.tox",
+    "ftui.adapters.nox",
+    "ftui.adapters.make",
+    "ftui.adapters.just",
 )
 """Modules of the adapters that come with ftui. They register as any plugin does, in this order."""
 
