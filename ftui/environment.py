@@ -37,6 +37,7 @@ def child_environment(
     scratch: str | None,
     cache: str | None = None,
     kept: str | None = None,
+    more: Mapping[str, str] | None = None,
     colour: bool,
 ) -> dict[str, str]:
     """The whole environment of a check.
@@ -47,6 +48,7 @@ def child_environment(
         scratch: the folder that replaces `{scratch}` in a value; None leaves it as it is.
         cache: the folder that replaces `{cache}`, likewise.
         kept: the folder that replaces `{kept}`, likewise.
+        more: what replaces other words in braces, by the word.
         colour: whether tools are told to print colours; `NO_COLOR` in `base` wins over it (no-color.org).
 
     Returns:
@@ -59,6 +61,8 @@ def child_environment(
         if is_set:
             for placeholder, folder in (("{scratch}", scratch), ("{cache}", cache), ("{kept}", kept)):
                 value = value if folder is None else value.replace(placeholder, folder)
+            for placeholder, text in (more or {}).items():
+                value = value.replace(placeholder, text)
             environment[name] = value
         else:
             environment.update(_matching(base, (name,)))

@@ -162,7 +162,8 @@ class Check(Struct, frozen=True, kw_only=True):
     """What it sees beyond the base environment: `NAME` or a pattern `NAME_*` lets a variable through, `NAME=value`
     sets one. `{scratch}` in a value becomes a folder of its own, deleted when the check has been parsed; `{cache}` one
     that stays with this check of this tree, for the tool's own cache; `{kept}` one that stays with this adapter in this
-    tree and is never emptied, for what proves itself when it is read."""
+    tree and is never emptied, for what proves itself when it is read. `{key}` becomes the key of its result, empty
+    where that is not cached; `{key:ID}` and `{kept:NAME}` are of a check that it requires, and of another adapter."""
     isolate: tuple[str, ...] = ()
     """Variables whose values name a database or a file: each run sees one of its own, `{base}_{run}_{worker}`."""
     split_output: bool = False

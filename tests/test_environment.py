@@ -11,6 +11,13 @@ from ftui.environment import BASE, COLOURS_ON, WINDOWS, child_environment
 COLOURS = {"NO_COLOR", *COLOURS_ON}
 
 
+def test_words_in_braces_become_what_they_stand_for() -> None:
+    more = {"{key}": "abc", "{key:one}": "", "{kept:mine}": "/kept"}
+    allow = ("A={key}-{key:one}", "B={kept:mine}/x {kept} {key:two}")
+    environment = child_environment({}, allow, scratch=None, more=more, colour=True)
+    assert (environment["A"], environment["B"]) == ("abc-", "/kept/x {kept} {key:two}")
+
+
 def test_only_the_base_gets_through_undeclared() -> None:
     base = {
         "PATH": "/bin",

@@ -21,10 +21,12 @@ from ftui.model import Check, Finding, Unused
 
 if TYPE_CHECKING:
     from ftui.hookspecs import Tool
-    from ftui.model import CheckConfig, ProcessResult
+    from ftui.model import ProcessResult
 
 PLUGIN = "ftui_pytest_report"
 ISOLATING = "ftui_pytest_isolate"
+COVERING = "ftui_pytest_coverage"
+FLOOR = ".coverage-floor"
 PLUGIN_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytest_plugin")
 
 _OWN_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "conftest.py")
@@ -70,10 +72,10 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         # With nothing remembered those that failed last are all, so that no part stands for the whole.
         argv=(_python.argv0(tool, "pytest"), *(("--cache-clear",) if _runs_failed_only(project) else ())),
         because=because,
-        inputs=("**",),  # a test may read any file
+        inputs=("**", f"!/{FLOOR}") if project.has(f"/{FLOOR}") else ("**",),  # a test may read any other file
         config_files=(*_CONFIG_FILES, *_python.beyond(project, _folders(project))),
         timeout=1800.0,
-        env=_environment(project.options("pytest"), os.environ),
+        env=_environment(project, os.environ),
         failed_codes=(1,),
         failed_codes_with_findings=(2,),  # for errors of collection, and for an interruption
         unavailable=_unavailable(project, tool, because),
@@ -120,12 +122,13 @@ def _unavailable(project: Project, tool: Tool | None, because: str) -> str | Non
     return f"pytest is not installed in {folder}, where the project's packages are: run `{command}`"
 
 
-def _environment(settings: CheckConfig, environ: Mapping[str, str]) -> tuple[str, ...]:
+def _environment(project: Project, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Entries for `Check.env`.
 
     The user's own PYTHONPATH and PYTEST_PLUGINS are part of the values, because an entry that sets a variable hides
     what the environment has; the plugin takes its own part out again before anything of the project is imported.
     """
+    settings = project.options("pytest")
     entries = (
         "PYTEST_ADDOPTS",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
@@ -137,10 +140,16 @@ def _environment(settings: CheckConfig, environ: Mapping[str, str]) -> tuple[str
     if any(fnmatchcase(ours, name) for name in names for ours in ("PYTHONPATH", "PYTEST_PLUGINS")):
         return entries
     path = os.pathsep.join(filter(None, (PLUGIN_FOLDER, environ.get("PYTHONPATH"))))
-    # The report takes the folder of both out of sys.path, so it comes last.
-    plugins = ",".join(filter(None, (ISOLATING if settings.isolate else "", PLUGIN, environ.get("PYTEST_PLUGINS"))))
+    ours: tuple[str, ...] = (PLUGIN,)  # last, since it takes the folder of all of them out of sys.path
+    noted: tuple[str, ...] = ()
+    if settings.isolate:
+        ours = (ISOLATING, *ours)
+    if project.has(f"/{FLOOR}") or "coverage" in project.checks:
+        ours = (COVERING, *ours)
+        noted = ("FTUI_COVERAGE_NOTE={kept}/coverage.json", "FTUI_COVERAGE_KEY={key}")
+    plugins = ",".join(filter(None, (*ours, environ.get("PYTEST_PLUGINS"))))
     report = f"FTUI_PYTEST_REPORT={{scratch}}/{_REPORT}"
-    return (*entries, f"PYTHONPATH={path}", f"PYTEST_PLUGINS={plugins}", report)
+    return (*entries, f"PYTHONPATH={path}", f"PYTEST_PLUGINS={plugins}", report, *noted)
 
 
 class _Line(Struct):

@@ -112,7 +112,7 @@ class Executor:
                 because = f"no temporary folder could be made: {error}"
                 return Execution(life.result(_Judged(Outcome.BROKEN, because)), "")
             try:
-                folders = Folders(folders.cache or scratch, folders.kept or scratch)
+                folders = Folders(folders.cache or scratch, folders.kept or scratch, folders.more)
                 return await self._attempts(check, life, scratch, folders)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
@@ -127,6 +127,7 @@ class Executor:
             scratch=scratch or None,
             cache=folders.cache,
             kept=folders.kept,
+            more=folders.more,
             colour=True,
         )
         secrets = Secrets(environ)

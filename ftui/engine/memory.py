@@ -18,6 +18,7 @@ from ftui.cache.recipe import Recipe
 from ftui.cache.session import Session
 from ftui.cache.store import Store
 from ftui.cache.tool_cache import ToolCaches
+from ftui.engine.braces import stands_for
 from ftui.location import cache_folder
 from ftui.model import Check, CheckResult, Finding, Severity
 from ftui.project import environment_of
@@ -51,6 +52,8 @@ class Folders(Struct, frozen=True):
     """For the tool's own cache."""
     kept: str | None = None
     """For what its adapter keeps of this tree."""
+    more: dict[str, str] = {}
+    """What else stands for something: `{key}`, `{key:ID}` and `{kept:ADAPTER}`."""
 
 
 class Look(Struct, frozen=True):
@@ -275,7 +278,8 @@ class Memory:
         if self._cleaned is not found.snapshot:
             self._cleaned = found.snapshot
             remove_stale(session.root, found.snapshot, self._looked_ns, session.files if session.store.usable else None)
-        return Folders(self._tools(session).take(found), _kept(session, found.recipe))
+        more = stands_for(session, found)
+        return Folders(self._tools(session).take(found), more.pop("{kept}", None), more)
 
     def _tools(self, session: Session) -> ToolCaches:
         if self._tool_caches is None:
@@ -313,18 +317,6 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
         )
         for check in checks
     }
-
-
-def _kept(session: Session, recipe: Recipe) -> str | None:
-    """The folder that `{kept}` stands for; made only for a check that asks for it."""
-    if not session.store.writable or not any("{kept}" in entry for entry in recipe.env):
-        return None
-    folder = session.files.kept(recipe.adapter[0])
-    try:
-        os.makedirs(folder, 0o700, exist_ok=True)
-    except OSError:
-        return None
-    return folder
 
 
 def _named_files(check: Check, root: Path) -> Iterable[str]:

@@ -50,6 +50,7 @@ BUILTIN = (
     "ftui.adapters.pyright",
     "ftui.adapters.ty",
     "ftui.adapters.pytest",
+    "ftui.adapters.coverage",
     "ftui.adapters.npm",
     "ftui.adapters.tox",
     "ftui.adapters.nox",
