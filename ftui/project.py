@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from ftui.hookspecs import Tool
 from ftui.model import CheckConfig
 from ftui.programs import executable, on_path
+from ftui.root import MARKERS
 from ftui.tree import Globs, list_files, read_regular
 
 if TYPE_CHECKING:
@@ -17,44 +18,8 @@ if TYPE_CHECKING:
 
     from ftui.tree import Listing
 
-MARKERS = ("pyproject.toml", "package.json", "setup.cfg", "setup.py", "tox.ini")
-"""Files that stand at the root of a project which is no repository."""
 ENVIRONMENTS = (".venv", "venv", "env")
 """Where projects keep their virtual environment."""
-
-
-def find_root(start: Path) -> Path:
-    """The root of the project that a folder belongs to.
-
-    Upwards from `start`, the first folder that configures ftui or is the top of a git repository; without either,
-    the first that has a file of `MARKERS`, else `start`. The home folder is never reached from below: a stray
-    package.json there would make a project of all that a user has.
-
-    Returns:
-        An absolute path without symlinks.
-    """
-    start = start.resolve()
-    home = Path(os.path.expanduser("~")).resolve()
-    marked: Path | None = None
-    for folder in (start, *start.parents):
-        if folder == home and folder != start:
-            break
-        if _configures_ftui(folder) or os.path.lexists(folder / ".git"):
-            return folder
-        if marked is None and any((folder / name).is_file() for name in MARKERS):
-            marked = folder
-    return marked or start
-
-
-def _configures_ftui(folder: Path) -> bool:
-    if (folder / "ftui.toml").is_file():
-        return True
-    try:
-        content = read_regular(folder / "pyproject.toml")
-    except OSError:
-        return False
-    tool = _toml(content.decode(errors="replace")).get("tool") if b"ftui" in content else None
-    return isinstance(tool, dict) and "ftui" in tool
 
 
 class Settings(Protocol):

@@ -9,7 +9,8 @@ import pytest
 from ftui.config import Config
 from ftui.hookspecs import Project, Tool
 from ftui.model import CheckConfig
-from ftui.project import TreeProject, find_root
+from ftui.project import TreeProject
+from ftui.root import find_root
 from tests.conftest import MakeTree, write
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX file system")

@@ -42,12 +42,12 @@ def demo(options: argparse.Namespace) -> int:
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         os.environ.pop("VIRTUAL_ENV", None)
         options.root, options.config, options.history = str(root), None, False
-        workspace = open_workspace(options)
         if on_screen(options):
             from ftui.cli import screen
 
             options.profile = "full"
-            return screen.watch(workspace, options)
+            return screen.watch(options)
+        workspace = open_workspace(options)
         selection = chosen(workspace.checks, workspace.config, profile="full", names=())
         code = one_pass(workspace, selection, options)
     if code in (BROKEN, INTERRUPTED) or code > INTERRUPTED:

@@ -11,10 +11,6 @@ from typing import TYPE_CHECKING
 from ftui import cli
 from ftui.errors import FtuiError
 from ftui.model import Outcome
-from ftui.report import github
-from ftui.report.live import Live
-from ftui.report.stream import Stream, redrawable
-from ftui.report.text import Text
 from ftui.state import State
 
 if TYPE_CHECKING:
@@ -23,6 +19,7 @@ if TYPE_CHECKING:
 
     from ftui.events import Event
     from ftui.report.front_end import FrontEnd
+    from ftui.report.live import Live
 
 EXIT_CODES = {
     Outcome.PASSED: cli.PASSED,
@@ -58,6 +55,8 @@ class FrontEnds:
     @property
     def animated(self) -> list[Live]:
         """Those that change while time passes."""
+        from ftui.report.live import Live
+
         return [front_end for front_end in self._shown if isinstance(front_end, Live)]
 
     def tick(self, now: float) -> None:
@@ -112,8 +111,11 @@ def front_ends(options: argparse.Namespace, *, on_stdout: bool = True, plain: bo
         shown.append(JUnit(Path(options.junit)))
     if on_stdout:
         shown += _on_stdout(options, plain=plain or options.no_ui)
-    if os.environ.get("GITHUB_STEP_SUMMARY") and github.in_actions():
-        shown.append(github.StepSummary(Path(os.environ["GITHUB_STEP_SUMMARY"])))
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        from ftui.report import github
+
+        if github.in_actions():
+            shown.append(github.StepSummary(Path(summary)))
     all_of_them = FrontEnds(shown)
     try:
         yield all_of_them
@@ -130,6 +132,11 @@ def _on_stdout(options: argparse.Namespace, *, plain: bool) -> list[FrontEnd]:
         from ftui.report.ndjson import Ndjson
 
         return [Ndjson(sys.stdout.buffer)]
+    from ftui.report import github
+    from ftui.report.live import Live
+    from ftui.report.stream import Stream, redrawable
+    from ftui.report.text import Text
+
     stream = Stream(sys.stdout)
     if github.in_actions():
         return [github.GitHubText(stream)]
@@ -140,6 +147,8 @@ def _on_stdout(options: argparse.Namespace, *, plain: bool) -> list[FrontEnd]:
 
 def on_screen(options: argparse.Namespace) -> bool:
     """Whether the options and the surroundings ask for the screen, where a command has one."""
+    from ftui.report.stream import redrawable
+
     terminals = sys.stdin.isatty() and redrawable(sys.stdout) and sys.stderr.isatty()
     return options.format == "text" and not options.no_ui and terminals
 

@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.theme import BUILTIN_THEMES
 
 from ftui.cli import PASSED
 from ftui.cli.front_ends import FrontEnds, front_ends
-from ftui.cli.recorded import recorded
-from ftui.cli.stdout import show
-from ftui.cli.watch import live_engine
-from ftui.cli.why import answer
-from ftui.config import dotted
+from ftui.cli.workspace import config_file_of, root_of
+from ftui.config import dotted, load
 from ftui.engine import signals
 from ftui.errors import ConfigError, nearest
-from ftui.report import lines
-from ftui.report.stream import Stream
 from ftui.tui import keys
 from ftui.tui.app import FtuiApp, run
 from ftui.tui.inbox import Inbox
-from ftui.tui.replay import show as show_recording
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ftui.config import Config
     from ftui.engine.live import LiveEngine
-    from ftui.engine.workspace import Workspace
     from ftui.events import Event
     from ftui.report.why import Why
 
 
-def watch(workspace: Workspace, options: argparse.Namespace) -> int:
+THRESHOLDS = (20_000, 20, 50)
+"""Of the collector of garbage. Drawing makes thousands of small objects, and hardly ever a cycle of them."""
+
+
+def watch(options: argparse.Namespace) -> int:
     """Watches on the screen; the exit code is 0, or that of the signal that ended it.
 
     Raises:
-        ConfigError: the keymap or the theme of the configuration cannot be used.
+        FtuiError: the options or the configuration cannot be used.
     """
-    _verify(workspace.config)
+    config = load(root_of(options), config_file_of(options))
+    _verify(config)
     with front_ends(options, on_stdout=False) as shown:
-        app, stopped_by = asyncio.run(_watch(workspace, options, shown))
+        app, stopped_by = asyncio.run(_watch(config, options, shown))
     _say_last(app)
     if shown.failure is not None:
         raise shown.failure
@@ -63,7 +61,79 @@ def _verify(config: Config) -> None:
         raise ConfigError(message, file=file, key="theme")
 
 
-async def _watch(workspace: Workspace, options: argparse.Namespace, shown: FrontEnds) -> tuple[FtuiApp, int | None]:
+class Opening:
+    """Opens the project when there is something to be seen already, and keeps its engine going.
+
+    Args:
+        options: of the command.
+        shown: the front ends beside the screen.
+        emit: takes the events.
+    """
+
+    def __init__(self, options: argparse.Namespace, shown: FrontEnds, emit: Callable[[Event], None]) -> None:
+        self.engine: LiveEngine | None = None
+        self._options = options
+        self._shown = shown
+        self._emit = emit
+        self._working: asyncio.Task[None] | None = None
+        self._stopped = False
+
+    def now(self) -> float:
+        """The moment on the clock of the events; 0 before there are any."""
+        return self.engine.now() if self.engine is not None else 0.0
+
+    async def explain(self, check_id: str) -> Why:
+        """Why a check would run now, or would not.
+
+        Raises:
+            FtuiError: there is no such check.
+        """
+        assert self.engine is not None, "checks come from the engine"
+        from ftui.cli.why import answer
+
+        return await asyncio.to_thread(answer, check_id, self.engine.workspace, lambda message: None)
+
+    def begin(self, app: FtuiApp) -> None:
+        """Begins, for a screen that ends when the engine does."""
+        self._working = asyncio.create_task(self._work(app))
+        self._working.add_done_callback(lambda task: app.exit())
+
+    async def _work(self, app: FtuiApp) -> None:
+        make_engine = await asyncio.to_thread(self._open)
+        # All that was imported stays: collections that go over it would only keep keys waiting.
+        gc.freeze()
+        gc.set_threshold(*THRESHOLDS)
+        gc.enable()
+        if not self._stopped:
+            from ftui.cli.recorded import recorded
+
+            self.engine = make_engine()
+            app.attach(self.engine)
+            async with recorded(self._shown, self.engine.workspace, self._options, self.engine):
+                await self.engine.run()
+
+    def _open(self) -> Callable[[], LiveEngine]:
+        """Imports and reads all that an engine needs."""
+        from ftui.cli.live import live_engine
+        from ftui.cli.workspace import open_workspace
+
+        workspace = open_workspace(self._options)
+        return lambda: live_engine(workspace, self._options, self._emit)
+
+    async def end(self) -> None:
+        """Stops, and waits until nothing runs any more.
+
+        Raises:
+            FtuiError: the project could not be opened.
+        """
+        self._stopped = True
+        if self.engine is not None:
+            self.engine.stop()
+        if self._working is not None:
+            await self._working
+
+
+async def _watch(config: Config, options: argparse.Namespace, shown: FrontEnds) -> tuple[FtuiApp, int | None]:
     """Runs engine and screen until both have ended; returns the screen, and the signal that ended it, if one did."""
     inbox = Inbox()
     received: list[int] = []
@@ -72,13 +142,14 @@ async def _watch(workspace: Workspace, options: argparse.Namespace, shown: Front
         shown.write(event)
         inbox.put(event)
 
-    engine = live_engine(workspace, options, emit)
-    config = workspace.config
+    opening = Opening(options, shown, emit)
     app = FtuiApp(
         inbox,
-        engine,
-        now=engine.now,
-        explain=partial(_explain, engine),
+        None,
+        replaying=False,
+        on_first_picture=lambda: opening.begin(app),
+        now=opening.now,
+        explain=opening.explain,
         notify=config.notify,
         keymap=config.keys,
         theme=config.theme,
@@ -89,25 +160,13 @@ async def _watch(workspace: Workspace, options: argparse.Namespace, shown: Front
         app.leave()
 
     with signals.interruptible(asyncio.get_running_loop(), interrupt):
-        working = asyncio.create_task(_recorded(engine, shown, options))
-        working.add_done_callback(lambda task: app.exit())
         try:
             await run(app)
         finally:
-            engine.stop()
-            await working
+            await opening.end()
             for event in inbox.drain():  # the end of what was running, for the last words
                 app.state.apply(event)
     return app, received[0] if received else None
-
-
-async def _recorded(engine: LiveEngine, shown: FrontEnds, options: argparse.Namespace) -> None:
-    async with recorded(shown, engine.workspace, options, engine):
-        await engine.run()
-
-
-async def _explain(engine: LiveEngine, check_id: str) -> Why:
-    return await asyncio.to_thread(answer, check_id, engine.workspace, lambda message: None)
 
 
 def replay(events: Iterable[Event]) -> int:
@@ -116,7 +175,9 @@ def replay(events: Iterable[Event]) -> int:
     Raises:
         FtuiError: the recording holds what is no event.
     """
-    _say_last(asyncio.run(show_recording(events)))
+    from ftui.tui.replay import show
+
+    _say_last(asyncio.run(show(events)))
     return PASSED
 
 
@@ -124,4 +185,8 @@ def _say_last(app: FtuiApp) -> None:
     """Leaves the three lines of the last run where the screen has been."""
     last = app.last_run()
     if last is not None:
+        from ftui.cli.stdout import show
+        from ftui.report import lines
+        from ftui.report.stream import Stream
+
         show(lines.summary(last, app.state, Stream(sys.stdout)))

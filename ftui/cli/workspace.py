@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftui.engine.workspace import Workspace
 from ftui.errors import FtuiError
-from ftui.project import find_root
+from ftui.root import find_root
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
     from ftui.cache.session import Session
+    from ftui.engine.workspace import Workspace
 
 
 def open_workspace(options: argparse.Namespace) -> Workspace:
@@ -23,6 +23,8 @@ def open_workspace(options: argparse.Namespace) -> Workspace:
     Raises:
         FtuiError: the root or the configuration cannot be used.
     """
+    from ftui.engine.workspace import Workspace
+
     root = root_of(options)
     return Workspace.open(root, config_file_of(options), own=frozenset(_written(options, root)))
 

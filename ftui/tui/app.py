@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from dataclasses import replace
@@ -17,16 +16,14 @@ from textual.events import Key
 from ftui.events import RunFinished
 from ftui.model import Phase
 from ftui.state import State
-from ftui.tui import clipboard, keys
+from ftui.tui import keys
 from ftui.tui.changes import taken_in
-from ftui.tui.dialogs import Page, Question, help_text
 from ftui.tui.guard import guarded
 from ftui.tui.main_screen import MainScreen
 from ftui.tui.notices import Notices, sequence
 from ftui.tui.steering import STEERING
-from ftui.tui.widgets.detail import WHY
+from ftui.tui.tabs import WHY
 from ftui.tui.widgets.header import until_next_age
-from ftui.tui.widgets.why import WhyView
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -42,6 +39,8 @@ if TYPE_CHECKING:
     from ftui.tui.controls import Controls
     from ftui.tui.inbox import Inbox
     from ftui.tui.notices import Notify
+    from ftui.tui.widgets.check_list import CheckList
+    from ftui.tui.widgets.detail import Detail
 
 FRAME = 1 / 18
 """Seconds between two pictures at least."""
@@ -50,12 +49,18 @@ MOVING_FRAMES = 2
 """Every how many of them what moves by itself is drawn again."""
 
 
+def _nothing() -> None:
+    """Waits for nobody."""
+
+
 class FtuiApp(App[None], inherit_bindings=False):
-    """The screen.
+    """The screen. Only what the first picture needs is imported before it is drawn.
 
     Args:
         inbox: what the engine's events come in by.
-        controls: of the engine; None for a recording.
+        controls: of the engine; None for a recording, and where they are given to `attach` later.
+        replaying: whether this is a recording; by default, whether there are no controls.
+        on_first_picture: called when the first picture has been drawn: the time to do what takes long.
         now: the moment, on the clock of the events, in seconds.
         wall: the moment in seconds since 1970.
         explain: asks the cache why a check would run now, or would not; None where there is none to ask.
@@ -76,6 +81,8 @@ class FtuiApp(App[None], inherit_bindings=False):
         inbox: Inbox,
         controls: Controls | None,
         *,
+        replaying: bool | None = None,
+        on_first_picture: Callable[[], None] = _nothing,
         now: Callable[[], float],
         wall: Callable[[], float] = time.time,
         explain: Callable[[str], Awaitable[Why]] | None = None,
@@ -89,8 +96,10 @@ class FtuiApp(App[None], inherit_bindings=False):
         self.failure: Exception | None = None
         """Why it had to end, if it had to."""
         self.inbox = inbox
-        self.controls = controls
+        self._replaying = controls is None if replaying is None else replaying
         self._now = now
+        self._wall = wall
+        self._explain = explain
         self._notify_when = notify
         self._keys = dict(keymap or {})
         self._notices = Notices()
@@ -103,16 +112,35 @@ class FtuiApp(App[None], inherit_bindings=False):
             self.state,
             controls,
             now,
+            replaying=self._replaying,
             keymap=self._keys,
-            why=WhyView(explain, now=wall, id=WHY),
+            panes=self._panes,
+            on_first_picture=on_first_picture,
             on_ready=self._begin,
         )
         self.set_keymap(self._keys)
         self.theme = theme or suitable_theme(os.environ)
 
+    @property
+    def controls(self) -> Controls | None:
+        """Of the engine; None where there is none, or not yet."""
+        return self.main.controls
+
+    def attach(self, controls: Controls) -> None:
+        """Steers an engine from now on."""
+        self.main.controls = controls
+
     def get_default_screen(self) -> Screen[None]:
         """The one screen that is always there."""
         return self.main
+
+    def _panes(self) -> tuple[CheckList, Detail]:
+        from ftui.tui.widgets.check_list import CheckList
+        from ftui.tui.widgets.detail import Detail
+        from ftui.tui.widgets.why import WhyView
+
+        why = WhyView(self._explain, now=self._wall, id=WHY)
+        return CheckList(lambda: self.state.rows, self._now), Detail(self.state, self._now, why)
 
     def get_driver_class(self) -> type[Driver]:
         """The terminal, see `Terminal`."""
@@ -143,10 +171,10 @@ class FtuiApp(App[None], inherit_bindings=False):
         self._frame_number += 1
         if events := self.inbox.drain():
             self._show(taken_in(self.state, events))
-        elif self.state.running:
+        if self.state.running:
             if self._frame_number % MOVING_FRAMES == 0:
                 self.main.tick()
-        elif self._frames is not None:
+        elif not events and self._frames is not None:
             self.moving = False
             self._frames.pause()
 
@@ -163,7 +191,7 @@ class FtuiApp(App[None], inherit_bindings=False):
             self._age.stop()
         self._age = None
         if finished_s is not None:
-            self.main.header.refresh()
+            self.main.header.bring_up_to_date()
             wait = until_next_age(max(0.0, self._now() - finished_s))
             self._age = self.set_timer(wait, partial(self._keep_age, finished_s))
 
@@ -207,6 +235,8 @@ class FtuiApp(App[None], inherit_bindings=False):
         rows = self.state.rows.values()
         writing = [row.id for row in rows if row.phase is Phase.MUTATING and row.status == "running"]
         if writing and self.controls is not None:
+            from ftui.tui.dialogs import Question
+
             self.push_screen(Question(writing), self._leave_if)
         else:
             self.leave()
@@ -234,6 +264,8 @@ class FtuiApp(App[None], inherit_bindings=False):
     # What the keys of the application do
 
     def action_help(self) -> None:
+        from ftui.tui.dialogs import Page, help_text
+
         parts = ((keys.MOVING, keys.READING), (keys.RUNNING, keys.SEEING, keys.LEAVING))
         profiles = self.state.watching.profiles[: keys.MOST_PROFILES] if self.state.watching is not None else ()
         self.push_screen(Page("Keys", *(help_text(self._keys, groups, profiles) for groups in parts)))
@@ -242,7 +274,7 @@ class FtuiApp(App[None], inherit_bindings=False):
         """Everything that has a key, by name; the profiles, and Textual's themes."""
         yield SystemCommand("Theme", "change the colours", self.action_change_theme)
         for key in keys.TABLE:
-            steers = self.controls is None and key.id in STEERING
+            steers = self._replaying and key.id in STEERING
             if key.on == "checks" or key.id in ("palette", "profile") or steers:
                 continue
             target = self if key.on == "app" else self.main
@@ -255,6 +287,10 @@ class FtuiApp(App[None], inherit_bindings=False):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Puts text on the clipboard: the terminal is asked to, and where there is one, a program."""
+        import shutil
+
+        from ftui.tui import clipboard
+
         super().copy_to_clipboard(text)
         if argv := clipboard.program(os.environ, shutil.which):
             self.run_worker(partial(clipboard.hand_over, argv, text), thread=True, exit_on_error=False)

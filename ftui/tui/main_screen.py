@@ -12,12 +12,9 @@ from ftui.errors import FtuiError
 from ftui.report.figures import counted
 from ftui.tui import keys
 from ftui.tui.choice import next_filter
-from ftui.tui.dialogs import Page, problems_text
-from ftui.tui.opening import open_place
 from ftui.tui.steering import STEERING, Steering
+from ftui.tui.tabs import FINDINGS, OUTPUT, TIMELINE, WHY
 from ftui.tui.widgets.banner import Banner
-from ftui.tui.widgets.check_list import CheckList
-from ftui.tui.widgets.detail import FINDINGS, OUTPUT, TIMELINE, WHY, Detail
 from ftui.tui.widgets.header import Header
 from ftui.tui.widgets.hints import Hints
 from ftui.tui.widgets.nothing import Nothing
@@ -31,20 +28,29 @@ if TYPE_CHECKING:
     from ftui.state import State
     from ftui.tui.changes import Changes
     from ftui.tui.controls import Controls
-    from ftui.tui.widgets.why import WhyView
+    from ftui.tui.widgets.check_list import CheckList
+    from ftui.tui.widgets.detail import Detail
 
 
 class MainScreen(Steering):
     """Shows the state, and what can be done with it.
 
+    The first picture is that of a screen on which nothing is known yet; the panes come after it, with all that has to
+    be imported for them.
+
     Args:
         state: what there is to show.
-        controls: of the engine; None for a recording.
+        controls: of the engine; None where there is none, or not yet.
         now: the moment, on the clock of the events.
+        replaying: whether this is a recording, which nobody will ever steer.
         keymap: the user's own keys by id.
-        why: the pane that says why results are what they are.
-        on_ready: called when all panes are there, before the first picture.
+        panes: makes the list of the checks and the detail.
+        on_first_picture: called when the first picture has been drawn.
+        on_ready: called when all panes are there.
     """
+
+    checks: CheckList
+    detail: Detail
 
     def __init__(
         self,
@@ -52,35 +58,49 @@ class MainScreen(Steering):
         controls: Controls | None,
         now: Callable[[], float],
         *,
+        replaying: bool,
         keymap: Mapping[str, str],
-        why: WhyView,
+        panes: Callable[[], tuple[CheckList, Detail]],
+        on_first_picture: Callable[[], None],
         on_ready: Callable[[], None],
     ) -> None:
         super().__init__(state, controls)
+        self._panes = panes
+        self._on_first_picture = on_first_picture
         self._on_ready = on_ready
+        self.ready = False
+        """Whether all panes are there."""
         shown = {key.id: keys.shown(key, keymap, first=True) for key in keys.TABLE}
-        self.header = Header(state, now, replaying=controls is None)
+        self.header = Header(state, now, replaying=replaying)
         self.banner = Banner(state, pause=shown["pause"], problems=shown["problems"])
         self.nothing = Nothing(state)
-        self.checks = CheckList(lambda: state.rows, now)
-        self.detail = Detail(state, now, why)
         self.totals = Totals(state)
-        self.hints = Hints(keymap, () if controls else STEERING)
+        self.hints = Hints(keymap, STEERING if replaying else ())
+        self.add_class("-empty")
 
     def compose(self) -> ComposeResult:
         yield self.header
         yield self.banner
         with Horizontal(id="body"):
             yield self.nothing
-            yield self.checks
-            yield self.detail
         yield self.totals
         yield self.hints
         yield Static("ftui needs a terminal of at least 30 columns and 8 lines", id="too-small", markup=False)
 
     def on_mount(self) -> None:
+        self.call_after_refresh(self._complete)
+
+    async def _complete(self) -> None:
+        self._on_first_picture()
+        self.checks, self.detail = self._panes()
+        await self.query_one("#body").mount(self.checks, self.detail)
         self.checks.focus()
+        self.ready = True
         self._on_ready()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be done with panes that are not there yet."""
+        return self.ready and super().check_action(action, parameters)
 
     @property
     def cursor(self) -> str | None:
@@ -89,7 +109,7 @@ class MainScreen(Steering):
 
     def on_descendant_focus(self) -> None:
         """Keeps the check for somebody who reads about it."""
-        if self.detail.has_focus_within:
+        if self.ready and self.detail.has_focus_within:
             self.checks.following = False
 
     # What is shown
@@ -109,14 +129,14 @@ class MainScreen(Steering):
             self._show_whether_empty()
         if changes.watching or changes.problems or changes.checks:
             self.banner.update(changes.problems)
-        self.header.refresh()
-        self.totals.refresh()
+        self.header.bring_up_to_date()
+        self.totals.bring_up_to_date()
 
     def tick(self) -> None:
         """Draws again what moves by itself while checks run."""
         self.checks.tick()
         self.detail.tick()
-        self.totals.refresh()
+        self.totals.bring_up_to_date()
 
     def _show_whether_empty(self) -> None:
         self.set_class(not self._state.rows, "-empty")
@@ -186,6 +206,8 @@ class MainScreen(Steering):
         watching = self._state.watching
         unused = [(each.id, each.because) for each in watching.unused] if watching is not None else []
         self.banner.read()
+        from ftui.tui.dialogs import Page, problems_text
+
         self.app.push_screen(Page("Problems", problems_text(self._state.problems, unused)))
 
     # Reading
@@ -235,6 +257,8 @@ class MainScreen(Steering):
         if finding is None or finding.path is None:
             self.app.notify("there is no finding in a file to open", markup=False)
             return
+        from ftui.tui.opening import open_place
+
         try:
             await open_place(self.app, self._state.root, finding)
         except FtuiError as error:

@@ -31,7 +31,7 @@ class Steering(Screen[None]):
 
     Args:
         state: what the engine has told.
-        controls: of the engine; None for a recording, in which nothing can be steered.
+        controls: of the engine; None for a recording, in which nothing can be steered, and before there is an engine.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("screen")]
@@ -39,7 +39,7 @@ class Steering(Screen[None]):
     def __init__(self, state: State, controls: Controls | None) -> None:
         super().__init__()
         self._state = state
-        self._controls = controls
+        self.controls = controls
 
     @property
     def cursor(self) -> str | None:
@@ -47,12 +47,12 @@ class Steering(Screen[None]):
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing can be steered in a recording."""
-        return self._controls is not None or action.replace("_", "-") not in STEERING
+        """Nothing can be steered where there is no engine."""
+        return self.controls is not None or action.replace("_", "-") not in STEERING
 
     def _rerun(self, ids: Iterable[str], *, force: bool = False) -> None:
-        if self._controls is not None and (chosen := list(ids)):
-            self._controls.rerun(chosen, force=force)
+        if self.controls is not None and (chosen := list(ids)):
+            self.controls.rerun(chosen, force=force)
 
     def action_rerun(self) -> None:
         self._rerun(filter(None, [self.cursor]))
@@ -67,23 +67,23 @@ class Steering(Screen[None]):
         self._rerun(self._state.rows)
 
     def action_cancel(self) -> None:
-        if self._controls is not None and self.cursor is not None:
-            self._controls.cancel(self.cursor)
+        if self.controls is not None and self.cursor is not None:
+            self.controls.cancel(self.cursor)
 
     def action_pause(self) -> None:
         watching = self._state.watching
-        if self._controls is None or watching is None:
+        if self.controls is None or watching is None:
             return
         if watching.status == "paused":
-            self._controls.resume()
+            self.controls.resume()
         else:
-            self._controls.pause()
+            self.controls.pause()
 
     def action_profile(self, number: int) -> None:
         """Chooses a profile by its place, from 1."""
         watching = self._state.watching
-        if self._controls is not None and watching is not None and number <= len(watching.profiles):
-            self._controls.set_profile(watching.profiles[number - 1])
+        if self.controls is not None and watching is not None and number <= len(watching.profiles):
+            self.controls.set_profile(watching.profiles[number - 1])
 
     def action_more_workers(self) -> None:
         self._set_workers(1)
@@ -93,5 +93,5 @@ class Steering(Screen[None]):
 
     def _set_workers(self, more: int) -> None:
         watching = self._state.watching
-        if self._controls is not None and watching is not None and watching.workers + more >= 1:
-            self._controls.set_workers(watching.workers + more)
+        if self.controls is not None and watching is not None and watching.workers + more >= 1:
+            self.controls.set_workers(watching.workers + more)

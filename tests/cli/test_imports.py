@@ -97,3 +97,12 @@ def test_the_version_needs_next_to_nothing(ftui: Ftui, root: Path) -> None:
 def test_entry_points_are_read_only_where_plugins_are_asked_for(ftui: Ftui, root: Path) -> None:
     assert "importlib.metadata" not in imported(ftui, root, MAIN, "schema")
     assert "importlib.metadata" in imported(ftui, root, MAIN, "plugins")
+
+
+def test_before_its_first_picture_the_screen_imports_neither_engine_nor_panes(ftui: Ftui, root: Path) -> None:
+    code = "import sys, ftui.cli.watch, ftui.cli.screen; sys.stderr.write('imported ' + ' '.join(sys.modules))"
+    found = imported(ftui, root, code)
+    assert {"textual", "ftui.tui.app", "ftui.tui.main_screen"} <= found
+    below = {"ftui.engine.live", "ftui.engine.workspace", "ftui.plugins", "watchfiles", "pluggy", "psutil", "sqlite3"}
+    panes = {f"ftui.tui.widgets.{name}" for name in ("check_list", "detail", "output", "findings", "why", "timeline")}
+    assert found.isdisjoint(below | panes)

@@ -167,3 +167,14 @@ def test_it_may_be_stopped_and_continued(tree: MakeTree, terminal: MakeTerminal)
     screen.keys("q")
     screen.wait_for("code=0")
     screen.is_restored()
+
+
+def test_what_is_found_out_after_the_first_picture_ends_it_with_one_line(
+    tree: MakeTree, terminal: MakeTerminal
+) -> None:
+    screen = terminal(project(tree, lint() + "[checks.lintt]\ntimeout = 3\n"))
+    screen.start()
+    text = screen.ended(2)
+    assert "lintt" in text
+    assert "did you mean 'lint'" in text
+    assert "Traceback" not in text

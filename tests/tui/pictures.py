@@ -91,7 +91,7 @@ async def settle(pilot: Pilot[None]) -> None:
     """Waits until all events are on the screen."""
     app = pilot.app
     assert isinstance(app, FtuiApp)
-    while app.inbox:
+    while app.inbox or not app.main.ready:
         await pilot.pause(0.01)
     await pilot.pause()
 

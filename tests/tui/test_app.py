@@ -365,6 +365,7 @@ async def test_the_last_run_is_given_back_with_its_figures() -> None:
 async def test_every_moment_of_a_recording_can_be_drawn_in_every_size() -> None:
     app = FtuiApp(Inbox(), None, now=lambda: app.state.time_s)
     async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
         for number, event in enumerate(replay(DATA / "session.ndjson")):
             app.main.show(taken_in(app.state, [event]))
             app.main.tick()
@@ -421,3 +422,54 @@ async def test_findings_stand_in_for_an_output_that_was_for_ftui_alone() -> None
             app.main.detail.show("mypy")
             app.main.detail.show("ruff")
             assert app.main.detail.output.plain_text() == expected
+
+
+@in_a_loop
+async def test_the_first_picture_is_that_of_an_empty_screen_on_which_keys_do_nothing_yet() -> None:
+    seen: list[tuple[str, list[bool | None]]] = []
+    app = app_of(FAILED)
+
+    def first_picture() -> None:
+        allowed = [app.main.check_action(action, ()) for action in ("rerun", "why", "maximize", "search")]
+        seen.append((screen(app), allowed))
+
+    app.main._on_first_picture = first_picture
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        ((text, allowed),) = seen
+        assert "Looking for checks" in text
+        assert "quit" in text
+        assert "pytest" not in text
+        assert allowed == [False] * 4
+        assert "pytest" in screen(app)
+        await pilot.press("r")
+        assert calls(app) == [("rerun", "ruff")]
+
+
+@in_a_loop
+async def test_an_engine_that_comes_later_is_steered_from_then_on() -> None:
+    app = FtuiApp(Inbox(), None, replaying=False, now=lambda: 0.0)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        app.main.show(taken_in(app.state, replay(DATA / "session.ndjson")))
+        app.attach(Controlled())
+        await pilot.press("x", "q")
+    assert [call[0] for call in calls(app)] == ["cancel", "stop"]
+    assert "recording" not in app.main.header.line().plain
+
+
+@in_a_loop
+async def test_lines_that_read_as_before_are_not_drawn_again() -> None:
+    async with shown(FAILED) as (_, app):
+        drawn: list[str] = []
+        lines = (app.main.header, app.main.totals, app.main.banner, app.main.hints)
+        for line in lines:
+            line.refresh = lambda *regions, name=line.id, **_: drawn.append(name)  # type: ignore[method-assign,assignment]
+        app.main.show(taken_in(app.state, ()))
+        for line in lines:
+            line.bring_up_to_date()
+        assert drawn == []
+        app.state.number += 1
+        app.main.show(taken_in(app.state, ()))
+        assert drawn == ["header"]

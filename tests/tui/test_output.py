@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ftui.tui.matches import Tally
+from ftui.tui.widgets import output
+from ftui.tui.widgets.output import OutputView
 from tests.tui.outputs import Watched, look_at, numbered, sight
 from tests.tui.pane import on_screen
 
 if TYPE_CHECKING:
+    import pytest
     from textual.pilot import Pilot
 
 
@@ -240,4 +243,29 @@ def test_a_long_search_goes_on_in_the_background_and_finds_all() -> None:
         assert app.told[-1] == Tally(20, 20, finished=True)
         assert "line 19999" in sight(view)
 
+    on_screen(app, steps, columns=40, lines=10)
+
+
+def test_of_a_flood_fewer_pictures_are_drawn_and_the_last_line_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Watched()
+    view = app.view
+    drawn: list[int] = []
+    moment = iter(range(1_000_000))
+
+    def show() -> None:
+        drawn.append(view.document.lines.end)
+        OutputView._show(view)
+
+    async def steps(pilot: Pilot[None]) -> None:
+        monkeypatch.setattr(view, "_show", show)
+        for burst in range(40):
+            view.append("".join(f"line {burst * 2000 + number}\n" for number in range(2000)))
+            view._take_in(asked=False)  # no time passes for timers, and a hundredth of a second on the clock
+        assert len(drawn) <= 5
+        view.append("the end\n")
+        while sight(view)[-1] != "the end":
+            await pilot.pause()
+        assert drawn[-1] == view.document.lines.end == 80_001
+
+    monkeypatch.setattr(output, "monotonic", lambda: next(moment) / 200)
     on_screen(app, steps, columns=40, lines=10)

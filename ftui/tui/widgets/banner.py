@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
-from textual.widget import Widget
 
 from ftui.report.figures import counted
 from ftui.report.safe import one_line
 from ftui.report.width import clip, width
+from ftui.tui.widgets.line import LineWidget
 
 if TYPE_CHECKING:
-    from textual.app import RenderResult
-
     from ftui.state import State
 
 
@@ -55,7 +53,7 @@ def banner(state: State, *, unread: int, pause: str, problems: str) -> Line | No
     return None
 
 
-class Banner(Widget):
+class Banner(LineWidget):
     """The line as a widget.
 
     Args:
@@ -86,20 +84,20 @@ class Banner(Widget):
         was, self._invalid = self._invalid, watching is not None and watching.status == "invalid"
         if was and not self._invalid and problems and problems[-1].source == "configuration":
             self._unread = max(0, self._unread - 1)  # this line has said it all the while, and it is mended
-        self.display = self._line() is not None
-        self.refresh()
+        self.display = self._words() is not None
+        self.bring_up_to_date()
 
     def read(self) -> None:
         """Takes note that all problems have been looked at."""
         self._unread = 0
         self.update()
 
-    def _line(self) -> Line | None:
+    def _words(self) -> Line | None:
         return banner(self._state, unread=self._unread, pause=self._pause, problems=self._problems)
 
-    def render(self) -> RenderResult:
+    def line(self) -> Content:
         """The line as it is now."""
-        line = self._line()
+        line = self._words()
         if line is None:
             return Content()
         room = self.size.width - 2

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, Static
 
 from ftui.events import CheckFinished, CheckOutput, CheckStarted
@@ -17,14 +16,17 @@ from ftui.report.safe import one_line
 from ftui.report.width import clip
 from ftui.tui.cells import silent_for
 from ftui.tui.finding_list import following
+from ftui.tui.tabs import FINDINGS, OUTPUT, TABS, TIMELINE, WHY
 from ftui.tui.widgets.findings import FindingsView
+from ftui.tui.widgets.line import LineWidget
 from ftui.tui.widgets.output import OutputView
 from ftui.tui.widgets.timeline import TimelineView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from textual.app import ComposeResult, RenderResult
+    from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from ftui.model import Finding
     from ftui.state import Row, State
@@ -32,12 +34,6 @@ if TYPE_CHECKING:
     from ftui.tui.finding_list import Located
     from ftui.tui.matches import Tally
     from ftui.tui.widgets.why import WhyView
-
-OUTPUT: Final = "output"
-FINDINGS: Final = "findings"
-WHY: Final = "why"
-TIMELINE: Final = "timeline"
-TABS: Final = {OUTPUT: "Output", FINDINGS: "Findings", WHY: "Why", TIMELINE: "Timeline"}
 
 MOST_PATHS: Final = 3
 """Changed files that are named in the line about a check."""
@@ -106,18 +102,17 @@ class Tab(Static):
         self.post_message(self.Chosen(self._pane))
 
 
-class About(Widget):
+class About(LineWidget):
     """The line about a check."""
 
     text = ""
 
     def show(self, text: str) -> None:
         """Shows another line."""
-        if text != self.text:
-            self.text = text
-            self.refresh()
+        self.text = text
+        self.bring_up_to_date()
 
-    def render(self) -> RenderResult:
+    def line(self) -> Content:
         """The line, cut to what there is room for."""
         return Content(clip(self.text, self.size.width))
 

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.cache import LRUCache
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from ftui.tui.document import Document
 from ftui.tui.drawing import Mark, drawn, part_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from rich.style import Style
     from textual.binding import BindingType
+    from textual.geometry import Size
     from textual.selection import Selection
 
     from ftui.tui.rows import Place
@@ -71,6 +73,16 @@ class DocumentView(ScrollView, can_focus=True):
     def action_cursor_last(self) -> None:
         """To the last row."""
         self.scroll_end(animate=False)
+
+    def reach(self, size: Size) -> None:
+        """Takes note of how far there is to scroll; the rest of the screen stays as it is.
+
+        Textual lays the whole screen out again when its `virtual_size` is set, which in a flood of output costs more
+        than all else.
+        """
+        if size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)  # a scrollbar that comes or goes has it laid out all the same
 
     def redraw(self) -> None:
         """Draws anew all that is in sight."""

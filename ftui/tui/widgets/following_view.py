@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.reactive import reactive
 
 from ftui.tui.rows import Place
 from ftui.tui.widgets.document_view import DocumentView
+
+if TYPE_CHECKING:
+    from textual.geometry import Size
 
 
 class FollowingView(DocumentView):
@@ -28,6 +33,12 @@ class FollowingView(DocumentView):
         """What the first row in sight shows."""
         rows = self.document.rows
         return rows.at(min(self.scroll_offset.y, rows.count - 1)) if rows.count else Place(0)
+
+    def reach(self, size: Size) -> None:
+        """Takes note of how far there is to scroll; where that is less than before, nobody has scrolled."""
+        self._placing = True
+        super().reach(size)
+        self._placing = False
 
     def keep_place(self) -> None:
         """Scrolls to the end where it is followed, or else to what the user looked at."""

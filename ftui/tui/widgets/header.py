@@ -7,17 +7,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
-from textual.widget import Widget
 
 from ftui.remaining import remaining
 from ftui.report.figures import counted, duration
 from ftui.report.safe import one_line
 from ftui.report.width import clip, width
+from ftui.tui.widgets.line import LineWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from textual.app import RenderResult
 
     from ftui.state import State
 
@@ -117,7 +115,7 @@ def _fitted(left: list[tuple[str, str]], right: list[str], columns: int) -> Cont
     return Content.assemble(*pieces, (" " * gap, ""), (" · ".join(right), "dim"), (" ", ""))
 
 
-class Header(Widget):
+class Header(LineWidget):
     """The line as a widget.
 
     Args:
@@ -134,7 +132,7 @@ class Header(Widget):
         self.finished_s: float | None = None
         """When the last run ended, on the clock of the events; None while one is under way."""
 
-    def render(self) -> RenderResult:
+    def line(self) -> Content:
         """The line as it is now."""
         return header(
             self._state,

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 
 from ftui.report.width import width
 from ftui.tui import keys
+from ftui.tui.widgets.line import LineWidget
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from textual.app import RenderResult
     from textual.events import Click
 
 _FIRST = ("help", "quit")
@@ -55,7 +54,7 @@ def _columns(hint: Hint) -> int:
     return width(hint.key) + 1 + width(hint.words) + 2
 
 
-class Hints(Widget):
+class Hints(LineWidget):
     """The line as a widget.
 
     Args:
@@ -78,7 +77,7 @@ class Hints(Widget):
     def _hints(self) -> list[Hint]:
         return hints(self._keymap, self.size.width, self._without)
 
-    def render(self) -> RenderResult:
+    def line(self) -> Content:
         """The line as it is now."""
         pieces: list[tuple[str, str]] = [(" ", "")]
         for hint in self._hints():

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from ftui.tui.widgets.following_view import FollowingView
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
     from textual.worker import Worker
 
     from ftui.tui.matches import Tally
@@ -22,6 +23,12 @@ SLICE_S = 0.004
 
 SHOWN_EVERY_S = 0.1
 """Seconds between two pictures of a search that goes on."""
+
+FLOOD = 1000
+"""New lines between two pictures from which on output comes faster than anybody could read it."""
+
+FLOOD_EVERY_S = 0.12
+"""Seconds between two pictures of such output."""
 
 
 class OutputView(FollowingView):
@@ -57,6 +64,10 @@ class OutputView(FollowingView):
         self._called = False
         self._told: Tally | None = None
         self._scanner: Worker[None] | None = None
+        self._shown_at = 0.0
+        self._shown_end = 0
+        self._flooded = False
+        self._late: Timer | None = None
 
     def begin(self) -> None:
         """Gets ready for a new run: the next text replaces what is shown, which stays until then."""
@@ -100,7 +111,7 @@ class OutputView(FollowingView):
             self._take_in()
         elif not self._called:
             self._called = True
-            self.call_later(self._take_in)
+            self.call_later(self._take_in, asked=False)
 
     def search(self, query: str) -> None:
         """Finds all lines that hold the query and goes to the first from the top of the pane on.
@@ -131,11 +142,16 @@ class OutputView(FollowingView):
             self._reveal_match()
             self._tell()
 
-    def _take_in(self) -> None:
-        """Shows what was added or asked for, and goes on in the background with what takes longer."""
+    def _take_in(self, *, asked: bool = True) -> None:
+        """Shows what was added or asked for, and goes on in the background with what takes longer.
+
+        Args:
+            asked: whether the user waits for it.
+        """
         self._called = False
         if self._anew:
             self._anew = False
+            self._shown_end = 0
             self.document.clear()
             self.redraw()
             if self.is_attached and self.text_selection is not None:
@@ -143,7 +159,10 @@ class OutputView(FollowingView):
         self.document.append("".join(self._waiting))
         self._waiting.clear()
         finished = self.document.scan(SLICE_S)
-        self._show()
+        if asked:
+            self._show()
+        else:
+            self._show_in_time()
         if not finished and self.is_attached and (self._scanner is None or self._scanner.is_finished):
             self._scanner = self.run_worker(self._scan(), group="scan", exit_on_error=False)
 
@@ -156,10 +175,28 @@ class OutputView(FollowingView):
             await asyncio.sleep(0)
         self._show()
 
+    def _show_in_time(self) -> None:
+        """Shows what there is: at once, or in a flood a little later, for keys come before what nobody can read."""
+        wait = self._shown_at + FLOOD_EVERY_S - monotonic()
+        if not (self._flooded and self._is_flooding and self.is_attached) or wait <= 0:
+            self._show()
+        elif self._late is None:
+            self._late = self.set_timer(wait, self._show)
+
+    @property
+    def _is_flooding(self) -> bool:
+        """Whether more has come than anybody could read."""
+        return self.document.lines.end - self._shown_end > FLOOD
+
     def _show(self) -> None:
+        if self._late is not None:
+            self._late.stop()
+            self._late = None
         document = self.document
+        self._flooded = self._is_flooding
+        self._shown_at, self._shown_end = monotonic(), document.lines.end
         document.rows.update()
-        self.virtual_size = Size(0 if self.wrap else document.lines.width, document.rows.count)
+        self.reach(Size(0 if self.wrap else document.lines.width, document.rows.count))
         self.keep_place()
         if document.matches is not None and document.matches.settle():
             self._reveal_match()

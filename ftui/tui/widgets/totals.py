@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widget import Widget
 
 from ftui.model import Outcome
 from ftui.report import figures
 from ftui.report.looks import OUTCOMES
 from ftui.report.width import width
+from ftui.tui.widgets.line import LineWidget
 
 if TYPE_CHECKING:
-    from textual.app import RenderResult
-
     from ftui.state import State
 
 _COLOURS = {Outcome.PASSED: "$text-success", Outcome.FAILED: "$text-error", Outcome.BROKEN: "$text-accent"}
@@ -63,13 +61,13 @@ def _outcomes(state: State) -> Content:
     return Content.assemble(*pieces)
 
 
-class Totals(Widget):
+class Totals(LineWidget):
     """The line as a widget."""
 
     def __init__(self, state: State) -> None:
         super().__init__(id="totals")
         self._state = state
 
-    def render(self) -> RenderResult:
+    def line(self) -> Content:
         """The line as it is now."""
         return totals(self._state, self.size.width)
