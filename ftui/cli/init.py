@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from typing import TYPE_CHECKING
 
 from ftui.cli import PASSED
 from ftui.cli.stdout import show
 from ftui.cli.workspace import open_workspace
+from ftui.config.file import read, write
 from ftui.errors import FtuiError
 from ftui.tree import display
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from ftui.engine.workspace import Workspace
     from ftui.model import Check
@@ -34,13 +32,13 @@ def init(options: argparse.Namespace) -> int:
     target = (pyproject if in_pyproject else workspace.root / "ftui.toml").resolve()
     if not target.is_relative_to(workspace.root):
         raise FtuiError(f"{pyproject.name} is a link to {target}, outside the project; nothing was changed")
-    before = _read(pyproject) if in_pyproject else ""
+    before = read(pyproject) if in_pyproject else ""
     text = commented_config(workspace, prefix="tool.ftui" if in_pyproject else "")
     newline = "\r\n" if "\r\n" in before else "\n"
     gap = "" if not before else newline if before.endswith(newline) else newline * 2
     after = before + gap + text.replace("\n", newline)
     _expect_toml(after, pyproject.name)
-    _write(target, after)
+    write(target, after)
     show([f"wrote {'[tool.ftui] in ' if in_pyproject else ''}{target.name}; `ftui list` shows the checks"])
     return PASSED
 
@@ -100,23 +98,3 @@ def _string(text: str) -> str:
     import json
 
     return json.dumps(text, ensure_ascii=False)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except UnicodeDecodeError:
-        raise FtuiError(f"{path.name} is not UTF-8, so nothing was added to it") from None
-
-
-def _write(target: Path, text: str) -> None:
-    """Puts the text in place at once, keeping the file's mode."""
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode())
-        os.chmod(temporary, target.stat().st_mode & 0o7777 if target.exists() else 0o644)
-        os.replace(temporary, target)
-    except OSError:
-        os.unlink(temporary)
-        raise

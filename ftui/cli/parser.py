@@ -31,6 +31,7 @@ class Help(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=31)
+        self._action_max_length = 14  # commands and what they do stand in columns, whatever else is listed
 
     def _format_action(self, action: argparse.Action) -> str:
         text = super()._format_action(action)
@@ -79,14 +80,14 @@ def build() -> Parser:
         prog="ftui",
         description="Reruns the checks an edit affects, and says what each cost and why it ran.",
         epilog=EXAMPLES,
-        usage="ftui [options] | ftui COMMAND ...",
+        usage="ftui [options] | ftui COMMAND ... | ftui --version",
         formatter_class=Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", "-V", action="version", version=f"ftui {__version__}")
     for group in (_place, _choice, _pass, _fresh, _reports, _debug):
         group(parser)
-    for action in parser._actions[2:]:
+    for action in parser._actions:
         action.help = argparse.SUPPRESS  # `ftui run --help` says what they are; this help fits a screen
     parser.set_defaults(command=_lazy("watch:watch"), parser=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, prog="ftui")
@@ -101,6 +102,16 @@ def build() -> Parser:
     why = command("why", "why:why", "why a check would run now, or would not", _place, arguments="CHECK ")
     why.add_argument("check", metavar="CHECK", help="as `ftui list` names it")
     why.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
+    tune = command("tune", "tune:tune", "which changes of the configuration would save most", _place, _choice)
+    tune.add_argument(
+        "--apply",
+        nargs="?",
+        type=_number,
+        const=1,
+        metavar="N",
+        help="write advice number N into the configuration [1]",
+    )
+    tune.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
     command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
     _plugins(command)
     command("init", "init:init", "write a commented [tool.ftui] for what is found here", _place)

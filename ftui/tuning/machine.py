@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from ftui.model import Outcome
     from ftui.tuning.timing import PastRun, Timing
@@ -18,6 +18,8 @@ SATURATED = 0.85
 """Of the cores, from where on they count as all in use: a sample of load is never quite full."""
 LEVEL = 0.75
 """Of the largest use of a core by one thread: who has as much as that beside others was held back as they were."""
+BUSY_BESIDE_OTHERS = 0.35
+"""Of a core, from where on a check counts as one that computes where processes beside the run hold it back."""
 WHOLE_CORE = 0.93
 """Of a core, from where on a thread was held back by nothing."""
 
@@ -72,7 +74,7 @@ def works_of(run: PastRun, weights: Mapping[str, int], cores: int) -> dict[str, 
         cores: of the machine.
     """
     threads = {each.check: _threads(each, weights.get(each.check, 1)) for each in run.timings}
-    return {each.check: _work(each, run.timings, threads, cores) for each in run.timings}
+    return {each.check: _work(each, run, threads, cores) for each in run.timings}
 
 
 def _threads(timing: Timing, weight: int) -> int:
@@ -80,7 +82,8 @@ def _threads(timing: Timing, weight: int) -> int:
     return max(1, weight, math.ceil(share - 0.2))
 
 
-def _work(timing: Timing, timings: Sequence[Timing], threads: Mapping[str, int], cores: int) -> Work:
+def _work(timing: Timing, run: PastRun, threads: Mapping[str, int], cores: int) -> Work:
+    timings = run.timings
     own = threads[timing.check]
     share = min(_share(timing), float(own))
     alone = 0.0
@@ -88,9 +91,13 @@ def _work(timing: Timing, timings: Sequence[Timing], threads: Mapping[str, int],
     edges.update(s for each in timings for s in (each.started_s, each.ended_s) if timing.started_s < s < timing.ended_s)
     for start, end in pairwise(sorted(edges)):
         beside = [each for each in timings if each.started_s < end and each.ended_s > start]
-        in_use = sum(min(_share(each), float(threads[each.check])) for each in beside)
-        most = max(_share(each) / threads[each.check] for each in beside)
-        held_back = len(beside) > 1 and in_use >= SATURATED * cores and LEVEL * most <= share / own < WHOLE_CORE
+        shares = {each.check: min(_share(each), float(threads[each.check])) for each in beside}
+        level = LEVEL * max(share / threads[check] for check, share in shares.items())
+        if run.others > 0:
+            level = max(level, BUSY_BESIDE_OTHERS)
+        contended = len(beside) > 1 or run.others > 0
+        saturated = sum(shares.values()) + run.others >= SATURATED * cores
+        held_back = contended and saturated and level <= share / own < WHOLE_CORE
         alone += (end - start) * (share / own if held_back else 1.0)
     return Work(
         alone_s=alone,

@@ -48,6 +48,8 @@ class PastRun(Struct, frozen=True, kw_only=True):
     workers: int
     """Worker slots."""
     timings: tuple[Timing, ...]
+    others: float = 0.0
+    """Cores that processes beside the run kept busy, on its average."""
 
     @property
     def wall_s(self) -> float:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ftui.engine.jobs import longest_first
 from ftui.tuning.machine import works_of
 from ftui.tuning.simulate import simulate
 from ftui.tuning.timing import overhead_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from ftui.engine.schedule import Job
     from ftui.tuning.machine import Work
@@ -85,7 +86,8 @@ class WhatIf:
     def walls(self, setting: Setting) -> tuple[float, ...]:
         """Seconds that a run takes, for each draw."""
         if setting not in self._walls:
-            draws = map(dict, zip(*map(self._drawn, self.works), strict=True))
+            drawn = {check_id: self._drawn(check_id) for check_id in self.works}
+            draws = [{check_id: works[number] for check_id, works in drawn.items()} for number in range(DRAWS)]
             self._walls[setting] = tuple(self._simulated(setting, works).wall_s for works in draws)
         return self._walls[setting]
 
@@ -115,23 +117,45 @@ class WhatIf:
         jobs = [_only_requiring(job, kept) for job in self.jobs if job.id in kept]
         return WhatIf(jobs, self.works, cores=self.cores, overhead=self.overhead)
 
-    def changed(self, job: Job, change: Callable[[Work], Work] | None = None) -> WhatIf:
-        """The same with another job in the place of that of its id, and its work changed."""
+    def changed(self, job: Job, works: Iterable[Work] | None = None) -> WhatIf:
+        """The same with another job in the place of that of its id, and with other work where that is given."""
         jobs = [job if each.id == job.id else each for each in self.jobs]
-        works = dict(self.works)
-        if change is not None:
-            works[job.id] = tuple(map(change, works[job.id]))
-        return WhatIf(jobs, works, cores=self.cores, overhead=self.overhead)
+        known = self.works if works is None else {**self.works, job.id: tuple(works)}
+        return WhatIf(jobs, known, cores=self.cores, overhead=self.overhead)
 
-    def _drawn(self, check_id: str) -> list[tuple[str, Work]]:
+    def added(self, job: Job, works: Iterable[Work]) -> WhatIf:
+        """The same with one job more."""
+        known = {**self.works, job.id: tuple(works)}
+        return WhatIf((*self.jobs, job), known, cores=self.cores, overhead=self.overhead)
+
+    def busiest(self) -> WhatIf:
+        """The same where every check computes as much of its time as it ever did, and was held back for the rest.
+
+        Whoever else used the machine while the runs were recorded makes checks look as if they waited.
+        """
+        works: dict[str, Sequence[Work]] = {}
+        for check_id, known in self.works.items():
+            most = max(work.demand for work in known)
+            works[check_id] = [
+                replace(work, alone_s=min(work.alone_s, work.cpu_s / most)) if most > 0 else work for work in known
+            ]
+        return WhatIf(self.jobs, works, cores=self.cores, overhead=self.overhead)
+
+    def usual(self, check_id: str) -> Work:
+        """The work of a check that takes as long as half of its runs do not."""
+        return _usual(self.works[check_id])
+
+    def _drawn(self, check_id: str) -> list[Work]:
         dice = random.Random(check_id)
         works = self.works[check_id]
-        return [(check_id, works[int(dice.random() * len(works))]) for _ in range(DRAWS)]
+        return [works[int(dice.random() * len(works))] for _ in range(DRAWS)]
 
     def _simulated(self, setting: Setting, works: Mapping[str, Work]) -> Simulated:
         jobs = self.jobs
         if setting.longest_first:
-            jobs = tuple(sorted(jobs, key=lambda job: -_usual(self.works[job.id]).alone_s))
+            by_id = {job.id: job for job in jobs}
+            takes = {check_id: _usual(works).alone_s for check_id, works in self.works.items()}
+            jobs = tuple(by_id[check_id] for check_id in longest_first(list(by_id), takes.get))
         return simulate(
             jobs,
             works,

@@ -37,8 +37,6 @@ from tests.bench.trees import commit
 MOST_OFF = 0.15
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-LONGEST_FIRST = False
-"""As the engine orders checks inside a phase."""
 
 Runs: TypeAlias = dict[int, list[PastRun]]
 """By the number of workers."""
@@ -90,7 +88,7 @@ def compare(root: Path, runs: Runs) -> None:
     jobs = list(jobs_of(workspace.checks, list(workspace.files)))
 
     def predicted(known: list[PastRun], workers: int) -> Estimate:
-        return WhatIf.of_runs(jobs, known, cores=CORES).wall(Setting(workers=workers, longest_first=LONGEST_FIRST))
+        return WhatIf.of_runs(jobs, known, cores=CORES).wall(Setting(workers=workers))
 
     own = [
         Compared(workers, one.wall_s, predicted([each for each in known if each is not one], workers))

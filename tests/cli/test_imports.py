@@ -67,6 +67,7 @@ def test_no_module_below_the_screen_imports_it_or_git(ftui: Ftui, root: Path, mo
         "run --format ndjson",
         "run no-such-check",
         "list",
+        "tune",
         "plugins",
         "init",
         "schema",

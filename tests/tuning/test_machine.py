@@ -85,3 +85,10 @@ def test_a_check_that_used_several_cores_can_use_them_again() -> None:
     found = works_of(run(timing("xdist", 0, 2, 3.8)), {"xdist": 2}, cores=2)
     assert found["xdist"].threads == 2
     assert found["xdist"].demand == pytest.approx(1.9)
+
+
+def test_other_processes_hold_back_what_computes_and_not_what_waits() -> None:
+    busy = PastRun(workers=1, timings=(timing("a", 0, 2, 1.0), timing("waits", 2, 4, 0.1)), others=1.9)
+    found = works_of(busy, {}, cores=2)
+    assert found["a"].alone_s == pytest.approx(1.0)
+    assert found["waits"].alone_s == pytest.approx(2.0)

@@ -114,7 +114,7 @@ def test_a_check_can_be_left_out_and_what_requires_it_stays() -> None:
 def test_a_check_can_be_put_into_another_phase_or_take_another_time() -> None:
     ask = what_if({"a": waits(2), "b": waits(2)}, Job(id="a"), Job(id="b", phase=Phase.SLOW))
     assert ask.changed(Job(id="b")).wall(setting(2)).middle_s == 2.0
-    assert ask.changed(Job(id="b", phase=Phase.SLOW), lambda _: waits(1)[0]).wall(setting(2)).middle_s == 3.0
+    assert ask.changed(Job(id="b", phase=Phase.SLOW), waits(1)).wall(setting(2)).middle_s == 3.0
 
 
 def test_a_check_that_never_ran_is_left_out_with_what_is_said_of_it() -> None:
