@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 import msgspec.yaml
 
-from ftui.errors import NoVerdict
+from ftui.errors import NothingToDo, NoVerdict
 from ftui.hookspecs import Project, Tool, hookimpl
 from ftui.model import BuiltinProfile, Check, Finding, Phase, ProcessResult, Unused
 from ftui_precommit.patterns import included, left_out
@@ -224,6 +224,7 @@ def parse(result: ProcessResult, hooks: Sequence[Hook]) -> Iterator[Finding]:
 
     Raises:
         NoVerdict: no hook ran, or one could not.
+        NothingToDo: there was no file for it.
     """
     if result.exit_code and (missing := NOT_FOUND.search(result.stdout)):
         raise NoVerdict(f"the hook runs {missing['name'] or missing['other']}, which was not found")
@@ -234,8 +235,9 @@ def parse(result: ProcessResult, hooks: Sequence[Hook]) -> Iterator[Finding]:
     if not results:
         raise NoVerdict(_nothing_ran(name, hooks[0].id, result))
     if result.exit_code == 0 and not any(each["word"] == "Passed" for each in results):
-        why = "no file that git tracks is for it" if results[0]["no_files"] else "it was told to skip it"
-        raise NoVerdict(f"{name} skipped the hook: {why}")
+        if all(each["no_files"] for each in results):
+            raise NothingToDo("no file that git tracks is for it")
+        raise NoVerdict(f"{name} was told to skip the hook")
     if result.exit_code == 0:
         return
     for code in CODE.finditer(result.stdout):

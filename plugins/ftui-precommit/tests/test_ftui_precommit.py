@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 import ftui_precommit
 from ftui.config import load
 from ftui.events import CheckFinished
-from ftui.testing import MadeProject
 from ftui.tree import Globs
 from ftui_precommit.patterns import included
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from ftui.hookspecs import Project
     from ftui.model import Check
-    from ftui.testing import Judge, MakeProject, Offers, RunChecks
+    from ftui.testing import Judge, MadeProject, MakeProject, Offers, RunChecks
 
     Ask = Callable[[Project, object], Offers]
 
@@ -106,8 +105,8 @@ def check(project: MakeProject, offers: Ask) -> Check:
     ("name", "code", "outcome", "because"),
     [
         ("passed", 0, "passed", ""),
-        ("no_files", 0, "broken", "skipped the hook: no file that git tracks is for it"),
-        ("told_to_skip", 0, "broken", "skipped the hook: it was told to skip it"),
+        ("no_files", 0, "skipped", "no file that git tracks is for it"),
+        ("told_to_skip", 0, "broken", "pre-commit was told to skip the hook"),
         ("other_stage", 1, "broken", '`[checks."precommit:no-todo"] enabled = false` leaves it out'),
         ("nothing", 0, "broken", "has no hook no-todo for this stage"),
         ("not_found", 1, "broken", "the hook runs nonesuch, which was not found"),
@@ -376,15 +375,21 @@ def test_another_branch_or_configuration_is_another_key(tracked: MakeProject, en
     ("line", "because"),
     [
         ("{id: x, name: x, language: system, entry: nonesuch-tool, pass_filenames: false}", "nonesuch-tool"),
-        ("{id: x, name: x, language: fail, entry: none, types: [rust]}", "no file that git tracks is for it"),
         ("{id: x, language: system, entry: x}", "missing field `name`|Missing required key: name"),
     ],
-    ids=["a missing program", "no file of its type", "a configuration that is not valid"],
+    ids=["a missing program", "a configuration that is not valid"],
 )
 def test_what_is_no_verdict_is_broken(tracked: MakeProject, engine: RunChecks, line: str, because: str) -> None:
     events = engine(tracked({**hooks(line), "a.py": ""}), ftui_precommit, names=("precommit:x",))
     events.expect("precommit:x", "broken")
     assert re.search(because, str(events.result("precommit:x").broken_because) + str(events.told()))
+
+
+def test_a_hook_that_no_file_is_for_has_nothing_to_do(tracked: MakeProject, engine: RunChecks) -> None:
+    rust = "{id: x, name: x, language: fail, entry: none, types: [rust]}"
+    events = engine(tracked({**hooks(rust), "a.py": ""}), ftui_precommit, names=("precommit:x",))
+    events.expect("precommit:x", "skipped")
+    assert events.result("precommit:x").skipped_because == "no file that git tracks is for it"
 
 
 def test_a_repository_that_cannot_be_fetched_is_an_infrastructure_failure(
@@ -405,6 +410,8 @@ def test_a_meta_hook_judges_the_configuration(tracked: MakeProject, engine: RunC
 
 
 def test_in_a_worktree_the_index_is_that_of_the_worktree(project: MakeProject, offers: Ask, tmp_path: Path) -> None:
+    from ftui.testing import MadeProject
+
     first = project({**hooks(GREP), "a.py": ""})
     git(first, "init", "-q")
     git(first, "commit", "-q", "--allow-empty", "-m", "first")
