@@ -109,6 +109,9 @@ FailurePolicy = Literal["never", "on-idle", "always"]
 ChangePolicy = Literal["restart", "wait"]
 """What becomes of a check whose inputs change while it runs: it begins anew, or ends first and then runs again."""
 
+Dist = Literal["load", "loadscope", "loadfile", "loadgroup", "worksteal"]
+"""How pytest-xdist gives tests to its workers."""
+
 Notify = Literal["off", "on", "unfocused"]
 """When a change between green and red is told outside the window; `unfocused`: only while the terminal has not the
 focus."""
@@ -237,6 +240,10 @@ class CheckConfig(Struct, frozen=True, kw_only=True):
     isolate: tuple[str, ...] | None = None
     writes: tuple[str, ...] | None = None
     weight: int | None = None
+    workers: int | Literal["auto"] | None = None
+    """Processes that a tool spreads its own work over; `auto`: as many as were measured to be quickest here."""
+    dist: Dist | None = None
+    """How the tests are spread over them."""
     cache: bool | None = None
     ttl: float | None = None
     on_failure: FailurePolicy | None = None

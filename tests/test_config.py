@@ -182,6 +182,8 @@ def test_a_broken_pyproject_that_says_nothing_of_ftui_is_left_to_other_tools(tre
         ("checks.mypy.env = ['A B']", 'checks.mypy.env: \'A B\' is none of "NAME", "NAME_*" and "NAME=value"'),
         ("checks.mypy.env = ['*']", 'checks.mypy.env: \'*\' is none of "NAME", "NAME_*" and "NAME=value"'),
         ("checks.mypy.isolate = ['URL=x']", "checks.mypy.isolate: 'URL=x' is no name of a variable"),
+        ("checks.pytest.workers = -1", 'checks.pytest.workers: must be "auto" or an integer from 0 to 10000'),
+        ("checks.pytest.dist = 'loadfiles'", "checks.pytest.dist: there is no distribution 'loadfiles' (did you mean"),
         ("checks.x.command = ''", "checks.x.command: must be a string with something in it, not a string ('')"),
         ("checks.x.command = []", "checks.x.command: must name a program"),
         ("checks.x.command = \"'' a\"", "checks.x.command: must name a program"),

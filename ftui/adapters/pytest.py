@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ftui.adapters import _output, _python
+from ftui.adapters import _output, _python, _xdist
 from ftui.errors import NoVerdict
 from ftui.hookspecs import Project, hookimpl
 from ftui.model import Check, Finding, Unused
@@ -70,11 +70,16 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         id="pytest",
         adapter="pytest",
         # With nothing remembered those that failed last are all, so that no part stands for the whole.
-        argv=(_python.argv0(tool, "pytest"), *(("--cache-clear",) if _runs_failed_only(project) else ())),
+        argv=(
+            _python.argv0(tool, "pytest"),
+            *(("--cache-clear",) if _runs_failed_only(project) else ()),
+            *_xdist.words(project, _inherited(project)),
+        ),
         because=because,
         inputs=("**", f"!/{FLOOR}") if project.has(f"/{FLOOR}") else ("**",),  # a test may read any other file
         config_files=(*_CONFIG_FILES, *_python.beyond(project, _folders(project))),
         timeout=1800.0,
+        weight=_weight(project),
         env=_environment(project, os.environ),
         failed_codes=(1,),
         failed_codes_with_findings=(2,),  # for errors of collection, and for an interruption
@@ -88,12 +93,18 @@ def _folders(project: Project) -> Iterator[str]:
     return (word for key in ("pythonpath", "testpaths") for word in _words(project, key))
 
 
+def _inherited(project: Project) -> tuple[str, ...]:
+    """The arguments that pytest finds for itself, and takes before those of the command."""
+    return (*_words(project, "addopts"), *os.environ.get("PYTEST_ADDOPTS", "").split())
+
+
+def _weight(project: Project) -> int:
+    before, own = _inherited(project), project.options("pytest").args or ()
+    return _xdist.slots((*before, *_xdist.words(project, before), *own), os.environ)
+
+
 def _runs_failed_only(project: Project) -> bool:
-    words = (
-        *_words(project, "addopts"),
-        *os.environ.get("PYTEST_ADDOPTS", "").split(),
-        *(project.options("pytest").args or ()),
-    )
+    words = (*_inherited(project), *(project.options("pytest").args or ()))
     return not {"--lf", "--last-failed", "--sw", "--stepwise"}.isdisjoint(words)
 
 

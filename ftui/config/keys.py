@@ -15,7 +15,7 @@ from typing import Any, get_args
 from msgspec import Struct
 
 from ftui.errors import nearest
-from ftui.model import ChangePolicy, CheckConfig, FailurePolicy, Notify, Phase
+from ftui.model import ChangePolicy, CheckConfig, Dist, FailurePolicy, Notify, Phase
 from ftui.tree import is_pattern
 
 MOST_SLOTS = 10_000
@@ -111,6 +111,14 @@ def _workers(value: object) -> int | None:
     return value
 
 
+def _processes(value: object) -> int | str:
+    if value == "auto":
+        return "auto"
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_SLOTS:
+        raise WrongValueError(f'must be "auto" or an integer from 0 to {MOST_SLOTS}, not {_what(value)}')
+    return value
+
+
 def _phase(value: object) -> Phase:
     phases = [phase.value for phase in Phase]
     if value not in phases:
@@ -122,14 +130,18 @@ _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = r"^\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|)\s*$"
 
 
-def _policy(policies: tuple[str, ...]) -> _Kind:
+def _choice(kind: str, names: tuple[str, ...]) -> _Kind:
     def read(value: object) -> str:
         name = _string(value)
-        if name not in policies:
-            raise WrongValueError(f"there is no policy {name!r}{nearest(name, policies)}")
+        if name not in names:
+            raise WrongValueError(f"there is no {kind} {name!r}{nearest(name, names)}")
         return name
 
-    return _Kind(read, {"enum": list(policies)})
+    return _Kind(read, {"enum": list(names)})
+
+
+def _policy(policies: tuple[str, ...]) -> _Kind:
+    return _choice("policy", policies)
 
 
 def _duration(value: object) -> float:
@@ -242,6 +254,10 @@ _CHECK_KEYS = {
     "isolate": _Kind(_list(_variable_name), _TEXTS),
     "writes": _PATTERNS,
     "weight": _integer(1, MOST_SLOTS),
+    "workers": _Kind(
+        _processes, {"oneOf": [{"const": "auto"}, {"type": "integer", "minimum": 0, "maximum": MOST_SLOTS}]}
+    ),
+    "dist": _choice("distribution", get_args(Dist)),
     "cache": _FLAG,
     "ttl": _SECONDS,
     "on_failure": _policy(get_args(FailurePolicy)),
