@@ -114,6 +114,7 @@ def build() -> Parser:
     tune.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
     command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
     _plugins(command)
+    _history(command)
     command("init", "init:init", "write a commented [tool.ftui] for what is found here", _place)
     _cache(commands)
     replay = command("replay", "replay:replay", "play a recorded event stream", _reports, arguments="FILE ")
@@ -122,6 +123,7 @@ def build() -> Parser:
     which = schema.add_mutually_exclusive_group()
     which.add_argument("--config", dest="of", action="store_const", const="config", help="of the configuration")
     which.add_argument("--events", dest="of", action="store_const", const="events", help="of the event stream")
+    which.add_argument("--history", dest="of", action="store_const", const="history", help="of `ftui history`")
     schema.set_defaults(of="report")
     command("demo", "demo:demo", "run real checks on a small bundled project", _pass, _fresh, _reports)
     return parser
@@ -153,6 +155,17 @@ def _plugins(command: Callable[..., Parser]) -> None:
     new.add_argument("--into", metavar="DIR", default=".", help="where the folder is made [here]")
 
 
+def _history(command: Callable[..., Parser]) -> None:
+    about = "what earlier runs took and came to"
+    history = command("history", "history:history", about, _root, arguments="[CHECK ...] ")
+    history.add_argument("checks", nargs="*", metavar="CHECK", help="only these, result by result")
+    history.add_argument("--limit", type=_number, default=20, metavar="N", help="runs that are looked at [20]")
+    history.add_argument("--run", metavar="ID", help="only this run; the beginning of its id will do")
+    history.add_argument("--format", choices=("text", "json", "csv"), default="text", help="on standard output")
+    history.add_argument("--html", metavar="FILE", help="write a report for a browser instead")
+    history.add_argument("--trace", metavar="FILE", help="write a trace of the run, for Perfetto, instead")
+
+
 def _cache(commands: Commands) -> None:
     cache = commands.add_parser("cache", help="what is kept of earlier runs", allow_abbrev=False)
     command = partial(_command, cache.add_subparsers(metavar="WHAT", required=True, parser_class=Parser))
@@ -168,8 +181,12 @@ def _cache(commands: Commands) -> None:
     clear.add_argument("--tree", action="store_true", help="only those of this project")
 
 
-def _place(parser: argparse.ArgumentParser) -> None:
+def _root(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", metavar="DIR", help="the project [found from here upwards]")
+
+
+def _place(parser: argparse.ArgumentParser) -> None:
+    _root(parser)
     parser.add_argument("--config", metavar="FILE", help="instead of the project's own configuration")
 
 

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 
 def schema(options: argparse.Namespace) -> int:
-    """Prints the schema of the report, the event stream or the configuration."""
+    """Prints the schema of the report, the event stream, the history or the configuration."""
     if options.of == "config":
         from ftui.config import config_schema
 
         found = config_schema()
     else:
-        from ftui.report.schema import event_schema, report_schema
+        from ftui.report import schema as schemas
 
-        found = event_schema() if options.of == "events" else report_schema()
+        made = {"report": schemas.report_schema, "events": schemas.event_schema, "history": schemas.history_schema}
+        found = made[options.of]()
     show([json.dumps(found, indent=2)])
     return PASSED

@@ -6,7 +6,6 @@ There is no standard; this keeps to what Jenkins' schema and GitLab's reader hav
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from ftui.errors import FtuiError
 from ftui.events import RunFinished
 from ftui.model import Outcome
 from ftui.report import figures, lines
+from ftui.report.files import replace_file
 from ftui.report.safe import one_line, plain, shortened
 
 if TYPE_CHECKING:
@@ -112,23 +112,3 @@ def _add(case: ElementTree.Element, tag: str, message: str, text: str) -> None:
 def _legal(text: str) -> str:
     """The text without what XML cannot hold."""
     return _ILLEGAL.sub("", plain(text))
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Puts a file in place at once: a reader finds the old content or the new one.
-
-    Raises:
-        OSError: the file cannot be written; what it held is still there.
-    """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        target.write_bytes(content)  # a device or a pipe is written to: replacing /dev/null would be a bad surprise
-        return
-    temporary = target.with_name(f".{target.name[:100]}.{os.urandom(4).hex()}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-        os.replace(temporary, target)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

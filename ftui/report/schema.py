@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from ftui.events import Event
+from ftui.report.history import HistoryReport
 from ftui.report.json_report import Report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -15,6 +16,11 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def report_schema() -> dict[str, Any]:
     """The JSON schema of what `--format json` prints."""
     return {"$schema": DIALECT, "title": "ftui report", **msgspec.json.schema(Report)}
+
+
+def history_schema() -> dict[str, Any]:
+    """The JSON schema of what `ftui history --format json` prints."""
+    return {"$schema": DIALECT, "title": "ftui history", **msgspec.json.schema(HistoryReport)}
 
 
 def event_schema() -> dict[str, Any]:

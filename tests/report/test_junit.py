@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ftui.errors import FtuiError
 from ftui.events import Problem
 from ftui.model import Finding, Outcome
-from ftui.report.junit import LONGEST_TEXT, JUnit, junit_xml, replace_file
+from ftui.report.files import replace_file
+from ftui.report.junit import LONGEST_TEXT, JUnit, junit_xml
 from ftui.state import State
 from tests.report.stream_of_events import EVERY_OUTCOME, begun, ended, feed, finished, printed, started
 
