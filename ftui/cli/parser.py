@@ -111,6 +111,9 @@ def build() -> Parser:
         metavar="N",
         help="write advice number N into the configuration [1]",
     )
+    tune.add_argument(
+        "--measure", action="store_true", help='run the tests with workers and without, for workers = "auto"'
+    )
     tune.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
     command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
     _plugins(command)

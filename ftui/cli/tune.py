@@ -37,6 +37,10 @@ def tune(options: argparse.Namespace) -> int:
         FtuiError: there is no advice of that number, or it cannot be written.
     """
     workspace = open_workspace(options)
+    if options.measure:
+        from ftui.cli.measure import measure
+
+        return measure(options, workspace, worker_slots(None, workspace.config.workers))
     source = os.path.abspath(options.config) if options.config else workspace.config.source
     tuning = tuning_for(workspace, options.profile, say)
     if options.apply is not None:

@@ -55,7 +55,7 @@ def evidence_for(workspace: Workspace, history: History, *, profile: str | None,
         paths=frozenset(workspace.files),
         env={check_id: settings.env for check_id, settings in config.checks.items() if settings.env},
         scripts=dict(_scripts(checks, workspace)),
-        has_xdist=any(_has_xdist(check) for check in checks if check.adapter == "pytest"),
+        has_xdist=any(has_xdist(check) for check in checks if check.adapter == "pytest"),
         setting=Setting(workers=workers, fail_fast=config.fail_fast),
         cores=machine.cores,
         runs=choice.runs,
@@ -96,7 +96,7 @@ def _scripts(checks: Sequence[Check], workspace: Workspace) -> Iterator[tuple[st
                 yield check.id, script
 
 
-def _has_xdist(check: Check) -> bool:
+def has_xdist(check: Check) -> bool:
     """Whether the environment of a check's pytest has pytest-xdist."""
     environment = Path(check.argv[0]).parent.parent
     patterns = ("lib/python*/site-packages/xdist/__init__.py", "Lib/site-packages/xdist/__init__.py")
