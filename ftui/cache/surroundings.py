@@ -82,7 +82,8 @@ class Surroundings:
         if runs in SHIMS and recipe.argv[0] not in SHIMS and not path.startswith(os.path.join(self.root, "")):
             return f"{path} is a script that starts another program, and which one cannot be told"
         parts: list[tuple[str, Value]] = [*tool.parts()]
-        outside = {*tool.packages.outside, *self._search_paths(environment, recipe.cwd)}
+        packages = tool.packages.outside if tool.prefix is not None else self._beyond(tool.packages)
+        outside = {*packages, *self._search_paths(environment, recipe.cwd)}
         outside.update(os.path.normpath(os.path.join(self.root, folder)) for folder in _folders(recipe))
         for name, packages in self._installed(recipe, tool.prefix, environment):
             if packages.texts:
@@ -122,8 +123,11 @@ class Surroundings:
             for place in dict.fromkeys((recipe.cwd, ".", *self._above())):
                 folder = os.path.normpath(os.path.join(self.root, place, "node_modules"))
                 modules = node_packages(folder, self._memo)
-                linked = tuple(path for path in modules.outside if not self._inside(path))
-                yield f"node_modules:{place}", Packages(modules.texts, linked)
+                yield f"node_modules:{place}", Packages(modules.texts, self._beyond(modules))
+
+    def _beyond(self, modules: Packages) -> tuple[str, ...]:
+        """Where the linked packages of node lie that are no part of the tree; the others are among the inputs."""
+        return tuple(path for path in modules.outside if not self._inside(path))
 
     def _imported(self, place: str) -> str | None:
         """The digest of a folder that is imported from, or of a module or archive; None where that cannot be told."""

@@ -242,6 +242,25 @@ def test_the_packages_of_node_count_wherever_they_lie(ftui: Ftui, outer: Path, h
     assert_seen(ftui, root, lambda: put(2))
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
+def test_what_a_check_does_not_read_of_a_linked_package_in_the_tree_changes_nothing(ftui: Ftui, outer: Path) -> None:
+    root = outer / "root"
+    write(root / "ftui.toml", '[checks.one]\ncommand = ["node_modules/.bin/tool"]\ninputs = ["*.js"]\n')
+    tool = root / "node_modules" / "tool" / "bin.cjs"
+    write(tool, "#!/usr/bin/env node\n")
+    tool.chmod(0o755)
+    (root / "node_modules" / ".bin").mkdir()
+    (root / "node_modules" / ".bin" / "tool").symlink_to("../tool/bin.cjs")
+    (root / "node_modules" / "ui").symlink_to("../ui")
+    write(root / "ui" / "package.json", "{}")
+    write(root / "ui" / "index.js", "")
+    for path, bucket in (("README.md", "miss"), ("README.md", "hit"), ("index.js", "miss")):
+        with open(root / "ui" / path, "a") as file:
+            file.write("more\n")
+        (check,) = ftui("run", "--format", "json", cwd=root).report["checks"]
+        assert (path, check["outcome"], check["bucket"]) == (path, "passed", bucket)
+
+
 def test_a_tool_that_is_replaced_in_place_counts(ftui: Ftui, outer: Path) -> None:
     """Its size and its mtime are those of before."""
     tool = outer / "bin" / "tool"
