@@ -82,8 +82,8 @@ class Surroundings:
         if runs in SHIMS and recipe.argv[0] not in SHIMS and not path.startswith(os.path.join(self.root, "")):
             return f"{path} is a script that starts another program, and which one cannot be told"
         parts: list[tuple[str, Value]] = [*tool.parts()]
-        packages = tool.packages.outside if tool.prefix is not None else self._beyond(tool.packages)
-        outside = {*packages, *self._search_paths(environment, recipe.cwd)}
+        around = tool.packages.outside if tool.prefix is not None else self._beyond(tool.packages)
+        outside = {*around, *self._search_paths(environment, recipe.cwd)}
         outside.update(os.path.normpath(os.path.join(self.root, folder)) for folder in _folders(recipe))
         for name, packages in self._installed(recipe, tool.prefix, environment):
             if packages.texts:

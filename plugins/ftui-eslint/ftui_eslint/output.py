@@ -25,12 +25,12 @@ def report(result: ProcessResult, tool: str, beginning: str, kind: type[T]) -> T
     Raises:
         NoVerdict: there is none, or not all of it.
     """
-    if result.truncated:
-        raise NoVerdict(f"{tool} printed more than is kept, so its report is not whole: let it check less at once")
     line = next((line for line in reversed(result.stdout.split("\n")) if line.startswith(beginning)), "")
     try:
         return msgspec.json.decode(line, type=kind)
     except msgspec.DecodeError:
+        if result.truncated:  # a line says so in the middle, which no JSON has
+            raise NoVerdict(f"{tool} printed more than is kept, and not all of its report: let it check less") from None
         raise NoVerdict(": ".join([f"{tool} gave no report", *_first_words(result)])) from None
 
 

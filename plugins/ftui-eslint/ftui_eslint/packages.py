@@ -46,6 +46,8 @@ _BESIDE = (
 _DEPENDENCIES = ("devDependencies", "dependencies", "peerDependencies")
 _EXAMPLES = ("!fixtures/", "!__fixtures__/", "!test/", "!tests/", "!__tests__/", "!templates/")
 """Folders whose packages are there to be looked at, where no workspaces are declared."""
+MOST_PACKAGES = 200
+"""With more of them, the root is all that is looked at."""
 _MOST_EXPANDED = 100
 """Patterns that one pattern with braces may stand for."""
 _ENTRY_POINTS = ("main", "module", "browser", "types", "typings", "bin", "exports")
@@ -96,11 +98,15 @@ class Packages:
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
-        """The root, and the folders of the packages in it: the workspaces, or where none are declared, all."""
-        declared = [*self._workspaces()]
-        chosen = declared or ["package.json", *_EXAMPLES]
+        """The root, and the folders of the packages in it, unless these are too many."""
+        return ("", *self.below) if len(self.below) <= MOST_PACKAGES else ("",)
+
+    @cached_property
+    def below(self) -> tuple[str, ...]:
+        """The folders of the packages below the root: the workspaces, or where none are declared, all."""
+        chosen = list(self._workspaces()) or ["package.json", *_EXAMPLES]
         found = self.project.matching(*chosen, "!node_modules/")
-        return ("", *(path.rpartition("/")[0] for path in found if "/" in path and path.isprintable()))
+        return tuple(path.rpartition("/")[0] for path in found if "/" in path and path.isprintable())
 
     def _workspaces(self) -> Iterator[str]:
         """Patterns for the package.json of each workspace."""

@@ -32,6 +32,9 @@ JEST = Tool(
 _SETTINGS = (".env", ".env.local", ".env.test", ".env.test.local")
 """Variables for tests, in files that git ignores in most projects; source: vite.dev/guide/env-and-mode."""
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""Those in the words of a report, which are escaped there as the rest of it is."""
+
 _BESIDE_TESTS = re.compile(
     r"^(?:Jest: |ERROR: | \u203a )(?P<message>.*(?:does not meet|not met|obsolete from).*)$", re.MULTILINE
 )
@@ -189,5 +192,5 @@ def _findings(file: _File, result: ProcessResult) -> Iterator[Finding]:
             rule=test.fullName,
         )
     if file.status == "failed" and not failed:
-        words = file.message.strip().removeprefix("● Test suite failed to run").strip()
+        words = _COLOURS.sub("", file.message).strip().removeprefix("● Test suite failed to run").strip()
         yield Finding(words or "it could not be run", path)

@@ -100,12 +100,22 @@ def test_too_many_warnings_fail(judged: JudgeOne) -> None:
     assert (verdict.outcome, [each.message for each in verdict.findings]) == ("failed", [words])
 
 
-@pytest.mark.parametrize("name", ["eslint", "vitest", "jest"])
+@pytest.mark.parametrize(
+    ("name", "report"), [("eslint", "eslint.json"), ("vitest", "vitest.txt"), ("jest", "jest.json")]
+)
 @pytest.mark.parametrize("code", [0, 1])
-def test_a_report_without_its_middle_is_no_verdict(judged: JudgeOne, name: str, code: int) -> None:
-    verdict = judged(name, code, '[{"filePath":"/project/a.js","messages":[]}]', truncated=True)
+def test_a_report_without_its_middle_is_no_verdict(judged: JudgeOne, name: str, report: str, code: int) -> None:
+    text = recorded(report)
+    place = text.rindex('"status"' if name != "eslint" else '"severity"')
+    cut = f"{text[: place - 40]}\n… 40 characters left out …\n{text[place:]}"
+    verdict = judged(name, code, cut, truncated=True)
     assert verdict.outcome == "broken"
     assert verdict.because.startswith(f"{name} printed more than is kept")
+
+
+@pytest.mark.parametrize("name", ["vitest", "jest"])
+def test_what_was_left_out_beside_a_report_does_not_matter(judged: JudgeOne, name: str) -> None:
+    assert judged(name, 0, f"x\n… 9 characters left out …\n{ONE}\n", truncated=True).outcome == "passed"
 
 
 # prettier
@@ -189,6 +199,12 @@ def test_each_failed_test_is_a_finding_at_the_place_where_it_failed(
     assert messages[0].startswith(("AssertionError: expected 1 to be 2", "Error: expect(received).toBe(expected)"))
     assert "\n    at " not in messages[0]
     assert messages[1].startswith("Cannot find module './nothere.js'")
+
+
+def test_what_a_runner_colours_is_read_without(judged: JudgeOne) -> None:
+    words = "\\u001b[1m\\u001b[31m  ● \\u001b[1mTest suite failed to run\\u001b[22m\\n\\n    Cannot find module 'x'"
+    report = PASSED.replace("passed", "failed") % f'"message":"{words}","assertionResults":[]'
+    assert [each.message for each in judged("jest", 1, report).findings] == ["Cannot find module 'x'"]
 
 
 def test_an_error_outside_of_any_test_fails(judged: JudgeOne) -> None:
