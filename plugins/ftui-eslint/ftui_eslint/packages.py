@@ -237,6 +237,10 @@ class Packages:
                 return f'; script {script} runs it too: enabled = false under [checks."{check_id}"] ends that'
         return ""
 
+    def mentioned_in_scripts(self, folder: str, word: str) -> bool:
+        """Whether a script of the package, or of the root, has this word in it."""
+        return any(word in text for place in {folder, ""} for text in _strings(self.manifest(place).get("scripts")))
+
     def _script(self, folder: str, names: tuple[str, ...]) -> tuple[str, str]:
         """Name and text of the first script of these names; empty where there is none."""
         scripts = self.manifest(folder).get("scripts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -29,6 +30,10 @@ JEST = Tool(
     key="jest",
 )
 
+_SETS_TESTS = re.compile(r"\bvitest\b|\btest\s*:")
+"""In a configuration of vite, which alone is no sign of vitest, what speaks of tests."""
+_TEST = re.compile(r"\.(?:test|spec)\.[cm]?[jt]sx?$|(?:^|/)__tests__/")
+"""A test, where no configuration says otherwise."""
 _SETTINGS = (".env", ".env.local", ".env.test", ".env.test.local")
 """Variables for tests, in files that git ignores in most projects; source: vite.dev/guide/env-and-mode."""
 
@@ -55,19 +60,20 @@ def vitest(found: Packages) -> Iterator[Check | Unused]:
 
 def jest(found: Packages) -> Iterator[Check | Unused]:
     """Runs the tests where jest is configured or declared."""
-    # A watchman that it starts would stay.
-    yield from _everywhere(
-        found, JEST, ("--ci", "--json", "--watchAll=false", "--watchman=false"), ("JEST_*", "BABEL_ENV")
-    )
+    argv = ("--ci", "--json", "--watchAll=false", "--watchman=false")  # a watchman that it starts would stay
+    yield from _everywhere(found, JEST, argv, ("JEST_*", "BABEL_ENV"))
 
 
 def _everywhere(found: Packages, tool: Tool, argv: tuple[str, ...], env: tuple[str, ...]) -> Iterator[Check | Unused]:
     """A check for each package that has tests for the tool, unless one further up runs them as its projects."""
     at_work: list[tuple[str, bool]] = []
+    idle: list[Unused] = []
     for folder in found.folders:
         check_id = packages.check_id(tool, folder)
         asked, because = found.asked_for(check_id), _used(found, folder, tool)
         if because is None and asked is None:
+            if declared := _declared(found, folder, tool):
+                idle.append(packages.unused(check_id, f"{declared}, but there is neither a configuration nor a test"))
             continue
         above = next((each for each, runs in at_work if runs and (not each or folder.startswith(f"{each}/"))), None)
         if above is not None and asked is None:
@@ -75,18 +81,26 @@ def _everywhere(found: Packages, tool: Tool, argv: tuple[str, ...], env: tuple[s
             continue
         at_work.append((folder, _has_projects(found, folder, tool)))
         yield _check(found, folder, tool, asked or because or "", argv, env)
-    if not at_work:
+    yield from idle
+    if not at_work and not idle:
         yield packages.wanted(tool, "a dependency in package.json")
 
 
 def _used(found: Packages, folder: str, tool: Tool) -> str | None:
-    """Why a package has tests for the tool, or None; vite alone is no sign of vitest."""
+    """Why a package has tests for the tool, or None."""
     config = found.configured(folder, tool)
+    if config is not None and (not config.endswith(_VITE) or _SETS_TESTS.search(found.project.text(config) or "")):
+        return config
+    declared = _declared(found, folder, tool)
+    beginning = f"{folder}/" if folder else ""
+    has_tests = any(path.startswith(beginning) and _TEST.search(path) for path in found.project.files)
+    return declared if declared and has_tests else None
+
+
+def _declared(found: Packages, folder: str, tool: Tool) -> str | None:
+    """Where the package itself declares the tool."""
     declared = found.declared(folder, tool.package)
-    if config is not None and config.endswith(_VITE) and declared is None:
-        return None
-    own = declared if declared and declared.endswith(f" {folder}/package.json" if folder else " package.json") else None
-    return config or own
+    return declared if declared and declared.endswith(f" of {posixpath.join(folder, 'package.json')}") else None
 
 
 def _has_projects(found: Packages, folder: str, tool: Tool) -> bool:
@@ -103,6 +117,7 @@ def _check(
     found: Packages, folder: str, tool: Tool, because: str, argv: tuple[str, ...], env: tuple[str, ...]
 ) -> Check:
     program = found.program(folder, tool)
+    modules = tool is JEST and found.mentioned_in_scripts(folder, "--experimental-vm-modules")
     return Check(
         id=packages.check_id(tool, folder),
         adapter=packages.ADAPTER,
@@ -111,7 +126,8 @@ def _check(
         because=because + found.double(folder, tool),
         inputs=("**", *found.built),  # a test may read any file
         config_files=found.config_files(folder, *tool.configs, *_SETTINGS, "tsconfig.json"),
-        env=(*packages.ENVIRONMENT, *env),
+        # Without it jest knows no import; scripts that run it say so.
+        env=(*packages.ENVIRONMENT, *env, *(("NODE_OPTIONS=--experimental-vm-modules",) if modules else ())),
         split_output=True,
         failed_codes=(),
         failed_codes_with_findings=(1,),  # which stands as well for no test, wrong usage and a crash

@@ -62,11 +62,15 @@ def offered(project: MakeProject, offers: Ask) -> Callable[..., Offers]:
         ({"package.json": package("prettier")}, "prettier", "prettier in devDependencies of package.json"),
         ({"tsconfig.json": "", "package.json": package("typescript")}, "tsc", "tsconfig.json"),
         ({"vitest.config.ts": ""}, "vitest", "vitest.config.ts"),
-        ({"vite.config.ts": "", "package.json": package("vitest")}, "vitest", "vite.config.ts"),
-        ({"package.json": package("vitest")}, "vitest", "vitest in devDependencies of package.json"),
+        ({"vite.config.ts": "export default { test: {} }"}, "vitest", "vite.config.ts"),
+        ({"package.json": package("vitest"), "a.test.ts": ""}, "vitest", "vitest in devDependencies of package.json"),
         ({"jest.config.cjs": ""}, "jest", "jest.config.cjs"),
         ({"package.json": package(jest={})}, "jest", "jest in package.json"),
-        ({"package.json": package("jest")}, "jest", "jest in devDependencies of package.json"),
+        (
+            {"package.json": package("jest"), "src/__tests__/a.js": ""},
+            "jest",
+            "jest in devDependencies of package.json",
+        ),
     ],
 )
 def test_it_says_where_the_project_uses_a_tool(
@@ -89,9 +93,20 @@ def test_what_was_looked_for_in_vain_is_said(offered: Callable[..., Offers]) -> 
 
 
 def test_linters_are_fast_and_what_runs_code_is_slow(offered: Callable[..., Offers]) -> None:
-    files = {"eslint.config.js": "", "tsconfig.json": "", "package.json": package("prettier", "vitest", "jest")}
+    declared = package("prettier", "vitest", "jest")
+    files = {"eslint.config.js": "", "tsconfig.json": "", "package.json": declared, "a.test.js": ""}
     phases = {check.id: check.phase.value for check in offered(files).checks.values()}
     assert phases == {"eslint": "fast", "prettier": "fast", "tsc": "slow", "vitest": "slow", "jest": "slow"}
+
+
+def test_a_runner_without_a_test_is_left_out(offered: Callable[..., Offers]) -> None:
+    web = {"web/package.json": package("jest"), "web/vite.config.ts": "export default { plugins: [] }"}
+    found = offered({"package.json": package("vitest"), **web})
+    assert list(found.checks) == []
+    words = "but there is neither a configuration nor a test"
+    assert found.unused["vitest"] == f"vitest in devDependencies of package.json, {words}"
+    assert found.unused["jest:web"] == f"jest in devDependencies of web/package.json, {words}"
+    assert "vitest:web" not in found.unused
 
 
 # Packages of a workspace
@@ -171,7 +186,7 @@ def test_a_package_whose_configuration_eslint_finds_by_itself_is_linted_once(
 def test_tests_that_the_root_runs_as_its_projects_run_once(
     offered: Callable[..., Offers], tool: str, files: dict[str, str]
 ) -> None:
-    found = offered({**files, "web/package.json": package(tool)})
+    found = offered({**files, "web/package.json": package(tool), "web/a.test.js": ""})
     assert list(found.checks) == [tool]
     assert found.unused[f"{tool}:web"] == "the check of the root runs its projects"
 
@@ -211,7 +226,7 @@ def test_a_missing_tool_is_installed_where_its_lock_file_lies(offered: Callable[
 
 def test_a_script_that_runs_the_tool_too_is_named_with_the_way_to_end_it(offered: Callable[..., Offers]) -> None:
     scripts = {"lint": "eslint . && stylelint .", "test": "npm run vitest-all"}
-    files = {"eslint.config.js": "", "package.json": package("vitest", scripts=scripts)}
+    files = {"eslint.config.js": "", "a.test.js": "", "package.json": package("vitest", scripts=scripts)}
     found = offered(files)
     assert found.check("eslint").because == (
         'eslint.config.js; script lint runs it too: enabled = false under [checks."npm:lint"] ends that'
@@ -230,7 +245,7 @@ def test_what_packages_of_the_tree_hand_out_is_an_input_where_git_ignores_it_too
     offered: Callable[..., Offers],
 ) -> None:
     exports = {".": {"types": "./dist/index.d.ts", "import": "./lib/*.js"}, "./*": "./*", "./x": "../../etc/passwd"}
-    files = {"package.json": package("vitest", "typescript"), "tsconfig.json": "", "eslint.config.js": ""}
+    files = {"package.json": package("typescript"), "vitest.config.ts": "", "tsconfig.json": "", "eslint.config.js": ""}
     ui = {"ui/package.json": package(exports=exports, main="index.js", types="src/a.ts"), "ui/src/a.ts": ""}
     found = offered({**files, **ui})
     for name in ("eslint", "tsc", "vitest"):
@@ -239,7 +254,8 @@ def test_what_packages_of_the_tree_hand_out_is_an_input_where_git_ignores_it_too
 
 
 def test_only_tests_read_what_is_no_javascript(offered: Callable[..., Offers], project: MakeProject) -> None:
-    files = {"eslint.config.js": "", "tsconfig.json": "", "package.json": package("prettier", "typescript", "jest")}
+    declared = package("prettier", "typescript")
+    files = {"eslint.config.js": "", "tsconfig.json": "", "package.json": declared, "jest.config.js": ""}
     found = offered(files)
     assert {name for name, check in found.checks.items() if "!*.py" in check.inputs} == {"eslint", "prettier"}
     assert "**" not in found.check("tsc").inputs
@@ -248,10 +264,17 @@ def test_only_tests_read_what_is_no_javascript(offered: Callable[..., Offers], p
 
 
 def test_tests_never_watch_and_write_no_snapshot(offered: Callable[..., Offers]) -> None:
-    found = offered({"package.json": package("vitest", "jest")})
+    found = offered({"vitest.config.js": "", "jest.config.js": ""})
     assert found.check("vitest").argv[1] == "run"
     assert {"--ci", "--watchAll=false"} <= {*found.check("jest").argv}
     assert all("CI=1" in check.env for check in found.checks.values())
+
+
+def test_jest_knows_imports_where_its_script_lets_it(offered: Callable[..., Offers]) -> None:
+    scripts = {"test": "NODE_OPTIONS=--experimental-vm-modules jest"}
+    files = {"jest.config.js": "", "package.json": package(scripts=scripts)}
+    assert offered(files).check("jest").env[-1] == "NODE_OPTIONS=--experimental-vm-modules"
+    assert "NODE_OPTIONS" in offered({**files, "package.json": "{}"}).check("jest").env
 
 
 def test_no_variable_that_may_hold_a_token_is_let_through(offered: Callable[..., Offers]) -> None:

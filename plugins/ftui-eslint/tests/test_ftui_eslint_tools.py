@@ -210,7 +210,7 @@ def test_tests_pass_fail_and_write_no_snapshot(
 def test_no_test_is_no_verdict_even_where_the_project_lets_it_pass(
     run: Run, name: str, files: dict[str, object]
 ) -> None:
-    found, words = outcome(run({**files, "a.js": ""}, name), name)
+    found, words = outcome(run({**files, "a.js": "", "ftui.toml": f"[checks.{name}]\n"}, name), name)
     assert (found, "no test" in words.lower()) == ("broken", True)
     passing = {"ftui.toml": f"[checks.{name}]\nargs = ['--passWithNoTests']\n"}
     assert outcome(run(passing, name), name) == ("broken", "no test ran")
