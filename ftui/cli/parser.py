@@ -74,8 +74,12 @@ class Parser(argparse.ArgumentParser):
         raise FtuiError(f"{message.removeprefix('argument ')}; see `{self.prog} --help`")
 
 
-def build() -> Parser:
-    """The parser of the whole command line; `options.command(options)` runs what was asked for."""
+def build(*, commands: bool = True) -> Parser:
+    """The parser of the whole command line; `options.command(options)` runs what was asked for.
+
+    Args:
+        commands: whether any of them can have been named; the screen does not wait for what cannot.
+    """
     parser = Parser(
         prog="ftui",
         description="Reruns the checks an edit affects, and says what each cost and why it ran.",
@@ -90,8 +94,12 @@ def build() -> Parser:
     for action in parser._actions:
         action.help = argparse.SUPPRESS  # `ftui run --help` says what they are; this help fits a screen
     parser.set_defaults(command=_lazy("watch:watch"), parser=None)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, prog="ftui")
+    if commands:
+        _commands(parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, prog="ftui"))
+    return parser
 
+
+def _commands(commands: Commands) -> None:
     command = partial(_command, commands)
     about = "one pass over the checks, then exit"
     run = command("run", "run:run", about, _place, _choice, _pass, _fresh, _reports, arguments="[CHECK ...] ")
@@ -129,7 +137,6 @@ def build() -> Parser:
     which.add_argument("--history", dest="of", action="store_const", const="history", help="of `ftui history`")
     schema.set_defaults(of="report")
     command("demo", "demo:demo", "run real checks on a small bundled project", _pass, _fresh, _reports)
-    return parser
 
 
 def _command(

@@ -49,7 +49,7 @@ def _run(arguments: Sequence[str]) -> int:
             return cli.PASSED
     from ftui.cli.parser import build
 
-    options = build().read(arguments)
+    options = build(commands=bool(arguments)).read(arguments)
     options.arguments = tuple(arguments)
     code: int = options.command(options)
     return code
