@@ -27,8 +27,8 @@ from ftui.ansi import strip
 from ftui.config import Config, load
 from ftui.engine import process, verdict
 from ftui.engine.core import Engine
-from ftui.engine.execute import parsed
 from ftui.engine.memory import recipes_of
+from ftui.engine.reading import parsed
 from ftui.engine.select import chosen, configured
 from ftui.engine.workspace import Workspace
 from ftui.errors import NothingToDo, NoVerdict

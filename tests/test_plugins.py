@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from pathlib import Path
 from types import ModuleType
 
@@ -277,7 +278,15 @@ def test_an_interrupt_is_not_taken_for_a_fault_of_the_plugin(project: Project) -
         ([Check(id="a", adapter="bad", argv=("a",), timeout=0.0)], "timeout is no number from 0.001 (a)"),
         ([Check(id="a", adapter="bad", argv=("a",), timeout=None)], "timeout is no number from 0.001 (a)"),  # type: ignore[arg-type]
         ([Check(id="a", adapter="bad", argv=("a",), weight=0)], "weight is no number from 1 (a)"),
-        ([Check(id="a", adapter="bad", argv=("a",), parse=None)], "parse or infrastructure cannot be called (a)"),  # type: ignore[arg-type]
+        ([Check(id="a", adapter="bad", argv=("a",), parse=None)], "infrastructure or note cannot be called (a)"),  # type: ignore[arg-type]
+        ([Check(id="a", adapter="bad", argv=("a\0",))], "argv has a NUL in it (a)"),
+        ([Check(id="a", adapter="bad", argv=("a",), cwd="../b")], "cwd leads out of the root (a)"),
+        ([Check(id="a", adapter="bad", argv=("a",), cwd="/b")], "cwd leads out of the root (a)"),
+        ([Check(id="a", adapter="bad", argv=("a",), cwd=3)], "cwd: expected `str`, got `int` (a)"),  # type: ignore[arg-type]
+        ([Check(id="a", adapter="bad", argv=("a",), profile="big")], "profile: invalid enum value 'big' (a)"),  # type: ignore[arg-type]
+        ([Check(id="a", adapter="bad", argv=("a",), failed_codes=1)], "failed_codes: expected `array | null`"),  # type: ignore[arg-type]
+        ([Check(id="a", adapter="bad", argv=("a",), ttl="1h")], "ttl: expected `float | null`, got `str` (a)"),  # type: ignore[arg-type]
+        ([Unused(id="a", adapter="bad", because=None)], "a wrong Unused: because is no string (a)"),  # type: ignore[arg-type]
     ],
 )
 def test_an_answer_of_the_wrong_type_costs_the_plugin_its_checks(
@@ -291,6 +300,13 @@ def test_an_answer_of_the_wrong_type_costs_the_plugin_its_checks(
     assert source == "plugin bad"
     assert said in message
     assert message.endswith("; its checks are left out")
+
+
+def test_an_answer_without_an_end_is_stopped(project: Project) -> None:
+    plugins = Plugins()
+    plugins.register(plugin(ftui_checks=lambda project: repeat(check("a"))), "bad")
+    assert plugins.discover(project).checks == ()
+    assert plugins.problems == [("plugin bad", "ftui_checks gave more than 10,000 things; its checks are left out")]
 
 
 @pytest.mark.parametrize("answer", ["ruff", 3, check("a")])

@@ -6,7 +6,7 @@ import asyncio
 import random
 import shutil
 import tempfile
-from itertools import islice
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -14,11 +14,14 @@ from msgspec import Struct
 from ftui.ansi import strip
 from ftui.engine import process
 from ftui.engine.memory import Folders
+from ftui.engine.reading import parsed
 from ftui.engine.verdict import judge
 from ftui.environment import child_environment
 from ftui.errors import NothingToDo, NoVerdict
 from ftui.events import CheckOutput, CheckRetried, CheckStarted
-from ftui.model import Bucket, Check, CheckResult, Expectation, Finding, Outcome, ProcessResult, Severity
+from ftui.model import Bucket, Check, CheckResult, Expectation, Finding, Outcome, ProcessResult
+from ftui.plugins import Plugins
+from ftui.plugins.answers import Fault
 from ftui.redact import Secrets
 from ftui.tree import display
 
@@ -27,9 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ftui.engine.emitter import Emitter
-
-MOST_FINDINGS = 10_000
-"""Findings kept of one check; one more says how many were left out."""
 
 PARSED_IN_PLACE = 256 * 1024
 """Characters of output up to which parsing is too short to be worth a thread."""
@@ -217,49 +217,32 @@ class Executor:
             root=str(self._root),
             scratch=scratch,
         )
+        reading = partial(_read, check, output, end, secrets)
+        apart = len(output.stdout) + len(output.stderr) > PARSED_IN_PLACE or bool(scratch)
+        plugins = self._emitter.plugins or Plugins()
         try:
-            if len(output.stdout) + len(output.stderr) > PARSED_IN_PLACE or scratch:
-                findings = await asyncio.to_thread(parsed, check, output, secrets.hide)
-            else:
-                findings = parsed(check, output, secrets.hide)
-            outcome, because = judge(check, end, findings)
-            failure = check.infrastructure(output) if outcome is not Outcome.PASSED else None
-            note = secrets.hide(check.note(output)) if outcome in (Outcome.PASSED, Outcome.FAILED) else ""
+            return await plugins.read(check, reading, apart=apart)
         except NoVerdict as error:
             return _Judged(Outcome.BROKEN, secrets.hide(str(error)))
         except NothingToDo as error:
             return _Judged(Outcome.SKIPPED, secrets.hide(str(error)))
         except Exception as error:  # an adapter is foreign code: it may lose its own check and nothing else
-            message = secrets.hide(f"could not read the output of {check.id}: {type(error).__name__}: {error}")
+            said = str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
+            message = secrets.hide(f"could not read the output of {check.id}: {said}")
             self._emitter.problem(f"adapter {check.adapter}", message)
             return _Judged(Outcome.BROKEN, f"adapter {check.adapter} {message}")
-        return _Judged(outcome, because, findings, note, failure)
 
 
-def parsed(check: Check, output: ProcessResult, hide: Callable[[str], str] = str) -> tuple[Finding, ...]:
-    """The findings of a check, made safe to show: no escapes, no unprintable paths, at most `MOST_FINDINGS`.
-
-    Args:
-        check: whose parser is asked.
-        output: what its process left behind.
-        hide: takes secrets out of a text; a parser may have found them in a file.
-    """
-    found = iter(check.parse(output))
-    findings = [
-        Finding(
-            message=hide(strip(finding.message)),
-            path=None if finding.path is None else display(finding.path),
-            line=finding.line,
-            column=finding.column,
-            severity=finding.severity,
-            rule=None if finding.rule is None else hide(display(finding.rule)),
-        )
-        for finding in islice(found, MOST_FINDINGS)
-    ]
-    left_out = sum(1 for _ in found)
-    if left_out:
-        findings.append(Finding(message=f"{left_out:,} further findings were left out", severity=Severity.INFO))
-    return tuple(findings)
+def _read(check: Check, output: ProcessResult, end: process.Exit, secrets: Secrets) -> _Judged:
+    """What the functions of a check make of its output; what they raise is raised."""
+    findings = parsed(check, output, secrets.hide)
+    outcome, because = judge(check, end, findings)
+    failure = check.infrastructure(output) if outcome is not Outcome.PASSED else None
+    note = check.note(output) if outcome in (Outcome.PASSED, Outcome.FAILED) else ""
+    for name, value, kinds in (("infrastructure", failure, str | None), ("note", note, str)):
+        if not isinstance(value, kinds):
+            raise TypeError(f"{name} gave {type(value).__name__!r}")
+    return _Judged(outcome, because, findings, secrets.hide(note), failure)
 
 
 class _Life:

@@ -7,38 +7,29 @@ problem that names the plugin, and the others go on; pluggy's own call would sto
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext, redirect_stdout
 from functools import partial
 from importlib import import_module
-from io import StringIO
-from threading import RLock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pluggy
 from msgspec import Struct
 
-from ftui import __version__, hookspecs
+from ftui import hookspecs
 from ftui.errors import FtuiError, nearest
 from ftui.model import Check, Unused
 from ftui.plugins import bound
-from ftui.plugins.answers import Fault, answer, offers, paths, strings
-from ftui.plugins.needs import newer_needed
+from ftui.plugins.answers import Fault, NotAsked, answer, offers, paths, sentence, strings
+from ftui.plugins.entry_points import GROUP, installed, module_of
+from ftui.plugins.quiet import Quiet, quiet
 from ftui.tree import Globs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from importlib.metadata import EntryPoint
+    from collections.abc import Callable, Iterator
 
     from ftui.events import Event
     from ftui.hookspecs import Project
 
 T = TypeVar("T")
-
-_STDOUT = RLock()
-"""Standard output belongs to the process: two threads must not lead it elsewhere at once."""
-
-GROUP = "ftui"
-"""Of the entry points that name plugins."""
 
 BUILTIN = (
     "ftui.adapters.command",  # first, so that a check of the user's own wins over an adapter's of the same name
@@ -60,6 +51,7 @@ BUILTIN = (
 """Modules of the adapters that come with ftui. They register as any plugin does, in this order."""
 
 BUILT_IN = "built in"
+_PRINTED = "printed to standard output, which belongs to the report; this was dropped"
 
 
 class PluginInfo(Struct, frozen=True, kw_only=True):
@@ -101,6 +93,7 @@ class Plugins:
         self._sources: dict[str, str] = {}
         self._observers: tuple[pluggy.HookImpl, ...] = ()
         self._hung: set[str] = set()
+        self._makers: dict[str, str] = {}
         self._has_builtin = False
         self._has_entry_points = False
 
@@ -125,8 +118,8 @@ class Plugins:
                 self._load(name, BUILT_IN, module, partial(import_module, module))
         if entry_points and not self._has_entry_points:
             self._has_entry_points = True
-            for origin, point in self._entry_points():
-                self._load(point.name, origin, point.module, partial(_module_of, point))
+            for origin, point in installed(self._problem):
+                self._load(point.name, origin, point.value.partition(":")[0].strip(), partial(module_of, point))
 
     def register(self, plugin: object, name: str, origin: str = "registered") -> None:
         """Takes in a plugin that is already imported: a module, or an object whose methods are hooks."""
@@ -184,23 +177,6 @@ class Plugins:
                 raise Fault(f"cannot be loaded: it wraps {caller.name}, which would reach into other plugins")
             yield caller.name
 
-    def _entry_points(self) -> Iterable[tuple[str, EntryPoint]]:
-        from importlib.metadata import entry_points
-
-        def described() -> list[tuple[str, EntryPoint]]:
-            found: dict[tuple[str, str], tuple[str, EntryPoint]] = {}
-            for point in entry_points(group=GROUP):
-                # A distribution that is installed twice on the path, in development for example, is one plugin.
-                origin = f"{point.dist.name} {point.dist.version}" if point.dist else "unknown distribution"
-                found.setdefault((point.name, point.value), (origin, point))
-            return list(found.values())
-
-        try:
-            return self._call("plugins", "the entry points cannot be read:", described)
-        except Fault as fault:
-            self._problem("plugins", str(fault))
-            return ()
-
     # Hooks
 
     def discover(self, project: Project) -> Discovery:
@@ -210,6 +186,7 @@ class Plugins:
         """
         checks: dict[str, Check] = {}
         unused: dict[str, Unused] = {}
+        makers: dict[str, str] = {}
         lost = [f"{_source(plugin.name, plugin.origin)} {plugin.error}" for plugin in self._loaded if plugin.error]
         order = [plugin.name for plugin in self._loaded]
         impls = self._manager.hook.ftui_checks.get_hookimpls()
@@ -219,16 +196,19 @@ class Plugins:
                 offered = self._call(source, "ftui_checks raised", partial(offers, impl, project))
             except Fault as fault:
                 lost.append(f"{source}: {fault}")
-                self._problem(source, f"{fault}; its checks are left out")
+                self._fault(source, fault, "; its checks are left out")
                 continue
             for item in offered:
                 if isinstance(item, Unused):
                     unused.setdefault(item.id, item)
                 elif item.id not in checks:
                     checks[item.id] = item
+                    if _is_foreign(source):
+                        makers[item.id] = source
                 elif project.options(item.id).command is None:  # where the user defined it, that is meant
                     first = checks[item.id].adapter
                     self._problem(source, f"check {item.id!r} is left out: adapter {first} has one of that name")
+        self._makers = makers
         left = tuple(item for item in unused.values() if item.id not in checks)
         return Discovery(checks=tuple(checks.values()), unused=left, lost=tuple(lost))
 
@@ -243,7 +223,7 @@ class Plugins:
             try:
                 answer = self._call(source, "ftui_affected raised", partial(paths, impl, check, changed))
             except Fault as fault:
-                self._problem(source, str(fault))
+                self._fault(source, fault)
                 continue
             if answer is not None:
                 return answer & changed
@@ -260,7 +240,7 @@ class Plugins:
             try:
                 parts += self._call(source, "ftui_fingerprint raised", partial(strings, impl, check))
             except Fault as fault:
-                self._problem(source, str(fault))
+                self._fault(source, fault)
                 parts.append(f"unknown: {os.urandom(16).hex()}")
         return tuple(parts)
 
@@ -273,29 +253,72 @@ class Plugins:
             except Fault as fault:
                 # Before the problem is reported, which is an event too.
                 self._observers = tuple(other for other in self._observers if other is not impl)
-                self._problem(source, f"{fault}; it is shown no further events")
+                self._fault(source, fault, "; it is shown no further events")
 
     # Isolation
 
+    async def read(self, check: Check, reading: Callable[[], T], *, apart: bool) -> T:
+        """Has the functions of a check read what its process has left behind; what they raise is raised.
+
+        Args:
+            check: whose functions are called.
+            reading: calls them.
+            apart: whether that may take long, and is done in a thread.
+
+        Raises:
+            Fault: they did not return, or raised what would end more than their check.
+        """
+        import asyncio
+
+        source = self._makers.get(check.id)
+        if source is None:
+            return await asyncio.to_thread(reading) if apart else reading()
+        self._expect_answer(source, "")
+        said = Quiet()
+        try:
+            if not apart:
+                with bound.bounded():
+                    value, error = _outcome(reading, said)
+            else:
+                value, error = await bound.in_thread(partial(_outcome, reading, said))
+        except bound.NoAnswer:
+            raise self._no_answer(source, "") from None
+        if said.printed:
+            self._problem(source, _PRINTED)
+        if error is not None:
+            raise error if isinstance(error, (Exception, KeyboardInterrupt)) else Fault(sentence(error))
+        return cast("T", value)
+
     def _call(self, source: str, verb: str, action: Callable[[], T]) -> T:
         """Runs a plugin's code; whatever it raises, short of an interrupt, becomes a `Fault`, and so does no answer."""
-        if source in self._hung:
-            raise Fault(f"{verb} NoAnswer: it is not asked any more, since an earlier call did not return")
-        printed = StringIO()
-        is_foreign = source.startswith("plugin ")  # ftui's own adapters may have a huge tree to list
+        self._expect_answer(source, f"{verb} ")
+        said = Quiet()
         try:
-            with _STDOUT, redirect_stdout(printed), bound.bounded() if is_foreign else nullcontext():
-                return action()
-        except Fault:
+            if _is_foreign(source):
+                with quiet(said), bound.bounded():
+                    return action()
+            return action()
+        except (Fault, KeyboardInterrupt):
             raise
         except bound.NoAnswer:
-            self._hung.add(source)
-            raise Fault(f"{verb} NoAnswer: it did not return within {bound.LONGEST_S:g} s") from None
-        except (Exception, SystemExit) as error:
-            raise Fault(f"{verb} {_sentence(error)}") from error
+            raise self._no_answer(source, f"{verb} ") from None
+        except BaseException as error:
+            raise Fault(f"{verb} {sentence(error)}") from error
         finally:
-            if printed.closed or printed.tell():
-                self._problem(source, "printed to standard output, which belongs to the report; this was dropped")
+            if said.printed:
+                self._problem(source, _PRINTED)
+
+    def _expect_answer(self, source: str, before: str) -> None:
+        if source in self._hung:
+            raise NotAsked(f"{before}NoAnswer: it is not asked any more, since an earlier call did not return")
+
+    def _no_answer(self, source: str, before: str) -> Fault:
+        self._hung.add(source)
+        return Fault(f"{before}NoAnswer: it did not return within {bound.LONGEST_S:g} s")
+
+    def _fault(self, source: str, fault: Fault, consequence: str = "") -> None:
+        if not isinstance(fault, NotAsked):  # what it did is said already
+            self._problem(source, f"{fault}{consequence}")
 
     def _problem(self, source: str, message: str) -> None:
         if (source, message) not in self.problems:
@@ -304,25 +327,22 @@ class Plugins:
                 self.on_problem(source, message)
 
 
+def _is_foreign(source: str) -> bool:
+    """Whether code is not ftui's own: its adapters may have a huge tree to list, and print nothing."""
+    return source.startswith("plugin ")
+
+
+def _outcome(reading: Callable[[], T], said: Quiet) -> tuple[T | None, BaseException | None]:
+    """What comes of it, and what it raises."""
+    try:
+        with quiet(said):
+            return reading(), None
+    except bound.NoAnswer:
+        raise
+    except BaseException as error:
+        return None, error
+
+
 def _source(name: str, origin: str) -> str:
     """A plugin, as problems name it."""
     return f"{'adapter' if origin == BUILT_IN else 'plugin'} {name}"
-
-
-def _module_of(point: EntryPoint) -> object:
-    """What an entry point names.
-
-    Raises:
-        Fault: it needs another ftui, so whatever importing it would say is beside the point.
-    """
-    needed = newer_needed(point.dist.requires or () if point.dist else (), __version__)
-    if needed is not None:
-        raise Fault(f"cannot be loaded: it needs ftui {needed} or newer, and this is {__version__}: upgrade ftui")
-    return point.load()
-
-
-def _sentence(error: BaseException) -> str:
-    from traceback import format_exception_only
-
-    words = " ".join(format_exception_only(error)[-1].split())
-    return words.removeprefix(f"{type(error).__module__}.")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from functools import cache
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, get_origin, get_type_hints
+
+import msgspec
 
 from ftui.model import Check, Phase, Unused
 
@@ -13,8 +18,24 @@ if TYPE_CHECKING:
     from ftui.hookspecs import Project
 
 
+MOST = 10_000
+"""Things that a hook may give; one that goes on and on is stopped."""
+
+
 class Fault(Exception):
     """What a plugin did wrong, as one sentence."""
+
+
+class NotAsked(Fault):
+    """An earlier call did not return, so there was none."""
+
+
+def sentence(error: BaseException) -> str:
+    """What was raised, in one line."""
+    from traceback import format_exception_only
+
+    words = " ".join(format_exception_only(error)[-1].split())
+    return words.removeprefix(f"{type(error).__module__}.")
 
 
 def answer(impl: pluggy.HookImpl, **arguments: object) -> object:
@@ -28,7 +49,7 @@ def offers(impl: pluggy.HookImpl, project: Project) -> list[Check | Unused]:
     Raises:
         Fault: anything in it is not what it ought to be.
     """
-    offered = list(_iterable(answer(impl, project=project), "ftui_checks"))
+    offered = _listed(answer(impl, project=project), "ftui_checks")
     items = [item for item in offered if isinstance(item, Check | Unused)]
     if len(items) < len(offered):
         wrong = next(item for item in offered if not isinstance(item, Check | Unused))
@@ -45,15 +66,17 @@ def _defect(item: Check | Unused) -> str | None:
         value = getattr(item, field)
         if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
             return f"{field} is no printable name without spaces: {value!r}"
-    wrong = _wrong_field(item) if isinstance(item, Check) else None
+    wrong = _wrong_field(item) if isinstance(item, Check) else _no_unused(item)
     return f"{wrong} ({item.id})" if wrong else None
 
 
 def _wrong_field(check: Check) -> str | None:
-    for field in ("argv", "args", "inputs", "config_files", "writes", "requires", "env"):
+    for field in ("argv", "args", "inputs", "config_files", "writes", "requires", "env", "isolate"):
         value = getattr(check, field)
         if not isinstance(value, tuple) or not all(isinstance(part, str) for part in value):
             return f"{field} is no tuple of strings"
+        if any("\0" in part for part in value):
+            return f"{field} has a NUL in it"
     if not check.argv:
         return "argv is empty"
     for field, lowest in (("timeout", 0.001), ("retries", 0), ("weight", 1)):
@@ -62,9 +85,28 @@ def _wrong_field(check: Check) -> str | None:
             return f"{field} is no number from {lowest:g}"
     if not isinstance(check.phase, Phase):
         return "phase is no Phase"
-    if not callable(check.parse) or not callable(check.infrastructure):
-        return "parse or infrastructure cannot be called"
-    return None
+    if not all(map(callable, (check.parse, check.infrastructure, check.note))):
+        return "parse, infrastructure or note cannot be called"
+    data = {name: getattr(check, name) for name in _data().__struct_fields__}
+    try:
+        msgspec.convert(data, _data())
+    except msgspec.ValidationError as error:
+        said, _, field = str(error).rpartition(" - at `$.")
+        return f"{field.rstrip('`')}: {said[:1].lower()}{said[1:]}"
+    folder = PurePosixPath(check.cwd)
+    return "cwd leads out of the root" if folder.is_absolute() or {"..", "\0"} & {*folder.parts, *check.cwd} else None
+
+
+@cache
+def _data() -> type[msgspec.Struct]:
+    """What a check is without its functions, for msgspec to verify: the annotations are the one source of the rules."""
+    hints = get_type_hints(Check)
+    fields = [(name, hints[name]) for name in Check.__struct_fields__ if get_origin(hints[name]) is not Callable]
+    return msgspec.defstruct("Data", fields)
+
+
+def _no_unused(unused: Unused) -> str | None:
+    return None if isinstance(unused.because, str) else "because is no string"
 
 
 def paths(impl: pluggy.HookImpl, check: Check, changed: frozenset[str]) -> frozenset[str] | None:
@@ -87,17 +129,20 @@ def strings(impl: pluggy.HookImpl, check: Check) -> list[str]:
     Raises:
         Fault: not all of it are strings.
     """
-    given = list(_iterable(answer(impl, check=check), "ftui_fingerprint"))
+    given = _listed(answer(impl, check=check), "ftui_fingerprint")
     parts = [part for part in given if isinstance(part, str)]
     if len(parts) < len(given):
         raise Fault("ftui_fingerprint gave something other than strings")
     return parts
 
 
-def _iterable(given: object, hook: str) -> Iterable[object]:
+def _listed(given: object, hook: str) -> list[object]:
     """The answer of a hook that gives many things; a plugin with nothing to say may return None."""
     if given is None:
-        return ()
+        return []
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise Fault(f"{hook} gave {type(given).__name__!r}, which is no list")
-    return given
+    items = list(islice(given, MOST + 1))
+    if len(items) > MOST:
+        raise Fault(f"{hook} gave more than {MOST:,} things")
+    return items

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from ftui.engine import execute
 from ftui.engine.emitter import Emitter
-from ftui.engine.execute import MOST_FINDINGS, RETRY_BASE, RETRY_CAP, Execution, Executor, retry_delay
+from ftui.engine.execute import RETRY_BASE, RETRY_CAP, Execution, Executor, retry_delay
 from ftui.engine.memory import Folders
+from ftui.engine.reading import MOST_FINDINGS
 from ftui.errors import NothingToDo, NoVerdict
 from ftui.events import CheckOutput, CheckRetried, CheckStarted, Problem
 from ftui.model import Bucket, Check, Finding, Outcome, ProcessResult, Severity
