@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 MEMORY_S: Final = 14 * 86_400.0
 """Seconds that a check is suspect after it has contradicted itself."""
-_KEPT: Final = 16 * 1024
+KEPT: Final = 16 * 1024
 """Bytes kept of the end of each output."""
+MOST_OF_ONE: Final = 20
+"""Contradictions that are kept of a check in a tree, the last ones."""
 
 
 class Contradiction:
@@ -45,10 +47,20 @@ class Contradiction:
 
 def write_row(db: Connection, kind: Kind, tree: str, entry: Entry, first: Side, second: Side) -> None:
     """Writes a contradiction down, inside a transaction of the store."""
-    outputs = (first[1][-_KEPT:], second[1][-_KEPT:])
+    outputs = (_end_of(first[1]), _end_of(second[1]))
     columns = "at, kind, tree, check_id, key, first, second, first_output, second_output"
     values = (time.time(), kind, tree, entry.check, entry.key, first[0], second[0], *outputs)
     db.execute(f"INSERT INTO ledger ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    older = "SELECT id FROM ledger WHERE tree = ? AND check_id = ? ORDER BY id DESC LIMIT -1 OFFSET ?"
+    db.execute(f"DELETE FROM ledger WHERE id IN ({older})", (tree, entry.check, MOST_OF_ONE))
+
+
+def _end_of(output: bytes) -> bytes:
+    """As much of the end as is kept, from the beginning of a line where that can be."""
+    if len(output) <= KEPT:
+        return output
+    end = output[-KEPT:]
+    return end[end.find(b"\n") + 1 :]
 
 
 def note_audit(store: Store, entry: Entry, outcome: str, output: bytes, tree: str) -> None:
@@ -91,3 +103,23 @@ def contradictions(store: Store, tree: str) -> list[Contradiction]:
         ]
 
     return store.ask(work, [])
+
+
+def forgive(store: Store, tree: str, check: str | None = None) -> int:
+    """Forgets what was seen in a tree: results of its checks are trusted again until they contradict themselves anew.
+
+    Args:
+        store: where it is kept.
+        tree: absolute path of the root.
+        check: id of the check; None for all of them.
+
+    Returns:
+        How many contradictions that were.
+    """
+    where, values = ("tree = ?", (tree,)) if check is None else ("tree = ? AND check_id = ?", (tree, check))
+
+    def work(db: Connection) -> int:
+        db.execute(f"UPDATE results SET flaky = 0 WHERE key IN (SELECT key FROM ledger WHERE {where})", values)
+        return int(db.execute(f"DELETE FROM ledger WHERE {where}", values).rowcount)
+
+    return store.transact(work, 0)

@@ -105,6 +105,9 @@ def _commands(commands: Commands) -> None:
     run = command("run", "run:run", about, _place, _choice, _pass, _fresh, _reports, arguments="[CHECK ...] ")
     run.add_argument("checks", nargs="*", metavar="CHECK", help="only these, and what they require")
     run.add_argument(
+        "--until-fail", type=_number, metavar="N", help="run them again and again, until one fails or N times"
+    )
+    run.add_argument(
         "--changed", nargs="?", const="HEAD", metavar="REF", help="only what changes since REF affect [HEAD]"
     )
     why = command("why", "why:why", "why a check would run now, or would not", _place, arguments="CHECK ")
@@ -126,6 +129,7 @@ def _commands(commands: Commands) -> None:
     command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
     _plugins(command)
     _history(command)
+    _flakes(command)
     command("init", "init:init", "write a commented [tool.ftui] for what is found here", _place)
     _cache(commands)
     replay = command("replay", "replay:replay", "play a recorded event stream", _reports, arguments="FILE ")
@@ -135,6 +139,7 @@ def _commands(commands: Commands) -> None:
     which.add_argument("--config", dest="of", action="store_const", const="config", help="of the configuration")
     which.add_argument("--events", dest="of", action="store_const", const="events", help="of the event stream")
     which.add_argument("--history", dest="of", action="store_const", const="history", help="of `ftui history`")
+    which.add_argument("--flakes", dest="of", action="store_const", const="flakes", help="of `ftui flakes`")
     schema.set_defaults(of="report")
     command("demo", "demo:demo", "run real checks on a small bundled project", _pass, _fresh, _reports)
 
@@ -174,6 +179,14 @@ def _history(command: Callable[..., Parser]) -> None:
     history.add_argument("--format", choices=("text", "json", "csv"), default="text", help="on standard output")
     history.add_argument("--html", metavar="FILE", help="write a report for a browser instead")
     history.add_argument("--trace", metavar="FILE", help="write a trace of the run, for Perfetto, instead")
+
+
+def _flakes(command: Callable[..., Parser]) -> None:
+    about = "checks that came to two outcomes on the same inputs"
+    flakes = command("flakes", "flakes:flakes", about, _place, arguments="[CHECK] ")
+    flakes.add_argument("check", nargs="?", metavar="CHECK", help="only this one, with both outputs")
+    flakes.add_argument("--clear", action="store_true", help="forget them: passes are taken from the cache again")
+    flakes.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
 
 
 def _cache(commands: Commands) -> None:

@@ -34,6 +34,15 @@ TICK = 0.08
 
 def run(options: argparse.Namespace) -> int:
     """Runs what the options ask for and returns the exit code of its outcome."""
+    if options.until_fail is not None:
+        from ftui.cli.until_fail import until_fail
+
+        return until_fail(options, once)
+    return once(options)
+
+
+def once(options: argparse.Namespace) -> int:
+    """Opens the project and runs what the options ask for once."""
     workspace = open_workspace(options)
     selection = asyncio.run(_selected(workspace, options)) if options.changed else _chosen(workspace, options, None)
     return one_pass(workspace, selection, options)

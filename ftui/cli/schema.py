@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def schema(options: argparse.Namespace) -> int:
-    """Prints the schema of the report, the event stream, the history or the configuration."""
+    """Prints the schema of the configuration, or of what a command says to programs."""
     if options.of == "config":
         from ftui.config import config_schema
 
@@ -21,7 +21,12 @@ def schema(options: argparse.Namespace) -> int:
     else:
         from ftui.report import schema as schemas
 
-        made = {"report": schemas.report_schema, "events": schemas.event_schema, "history": schemas.history_schema}
+        made = {
+            "report": schemas.report_schema,
+            "events": schemas.event_schema,
+            "history": schemas.history_schema,
+            "flakes": schemas.flakes_schema,
+        }
         found = made[options.of]()
     show([json.dumps(found, indent=2)])
     return PASSED

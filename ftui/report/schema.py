@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from ftui.events import Event
+from ftui.report.flakes import FlakeReport
 from ftui.report.history import HistoryReport
 from ftui.report.json_report import Report
 
@@ -21,6 +22,11 @@ def report_schema() -> dict[str, Any]:
 def history_schema() -> dict[str, Any]:
     """The JSON schema of what `ftui history --format json` prints."""
     return {"$schema": DIALECT, "title": "ftui history", **msgspec.json.schema(HistoryReport)}
+
+
+def flakes_schema() -> dict[str, Any]:
+    """The JSON schema of what `ftui flakes --format json` prints."""
+    return {"$schema": DIALECT, "title": "ftui flakes", **msgspec.json.schema(FlakeReport)}
 
 
 def event_schema() -> dict[str, Any]:
