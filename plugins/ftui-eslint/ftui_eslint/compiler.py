@@ -41,7 +41,7 @@ class _Settings(msgspec.Struct, frozen=True):
     own: Mapping[str, object]
     composite: bool
     generated: tuple[str, ...]
-    """Patterns for what it names, itself or through what it extends, and git knows nothing of."""
+    """Patterns for what it names or extends, in one step or more, and git knows nothing of."""
     extends: tuple[str, ...]
     """Paths of the files that it inherits from; outside of the root they begin with `../`."""
 
@@ -70,6 +70,12 @@ def tsc(found: Packages) -> Iterator[Check | Unused]:
                 yield check
     if not told:
         yield packages.wanted(TSC)
+
+
+def generated(found: Packages) -> tuple[str, ...]:
+    """Patterns for what the configurations of all packages name, and git knows nothing of: other tools follow them."""
+    configs = filter(None, (found.configured(folder, TSC) for folder in found.folders))
+    return tuple(dict.fromkeys(pattern for path in configs for pattern in _settings(found, path).generated))
 
 
 def _of(found: Packages, path: str, bases: Mapping[str, str]) -> Iterator[Check | Unused]:
@@ -216,6 +222,7 @@ def _settings(found: Packages, path: str) -> _Settings:
                 extends.append(target)
                 pending.append((target, jsonc(found.project.text(target) or "")))
     names = [(folder, name) for folder, listed in named.values() if isinstance(listed, list) for name in listed]
+    names += [("", base) for base in extends]
     generated = [pattern for folder, name in names if isinstance(name, str) for pattern in found.ignored(folder, name)]
     return _Settings(own, composite is True, tuple(generated), tuple(extends))
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ftui.errors import NoVerdict
 from ftui.model import Check, Finding, Phase, ProcessResult, Severity, Unused
 from ftui_eslint import packages
+from ftui_eslint.compiler import generated
 from ftui_eslint.output import in_tree, report
 from ftui_eslint.packages import Packages, Program, Tool
 
@@ -98,7 +99,7 @@ def _eslint(found: Packages, folder: str, because: str, program: Program) -> Che
         args=(".",),
         cwd=folder or ".",
         because=because + found.double(folder, ESLINT),
-        inputs=(*packages.TREE, *found.built),
+        inputs=(*packages.TREE, *found.built, *generated(found)),
         config_files=found.config_files(folder, *ESLINT.configs, ".eslintignore", ".editorconfig", "tsconfig.json"),
         phase=Phase.MUTATING if fix else Phase.FAST,
         env=(*packages.ENVIRONMENT, "ESLINT_USE_FLAT_CONFIG", "ESLINT_FLAGS"),

@@ -155,7 +155,10 @@ class Packages:
     # Tools
 
     def program(self, folder: str, tool: Tool) -> Program:
-        """A tool as a package finds it: in the nearest node_modules, then as the project does."""
+        """A tool as a package finds it: in the nearest node_modules, then as the project does.
+
+        One of another version may be on PATH: it does not stand in for one that is declared and not yet installed.
+        """
         suffix = ".cmd" if os.name == "nt" else ""
         place = folder
         while place:
@@ -166,7 +169,10 @@ class Packages:
                 return Program(str(path), version if isinstance(version, str) else None)
             place = posixpath.dirname(place)
         found = self.project.tool(tool.name)
-        return Program(None) if found is None else Program(found.path, found.version)
+        own = found is not None and found.path.startswith(os.path.join(self.project.root, ""))
+        if found is None or not (own or self.declared(folder, tool.package) is None):
+            return Program(None)
+        return Program(found.path, found.version)
 
     def missing(self, folder: str, tool: Tool, because: str) -> str:
         """The value of `Check.unavailable` for a tool that is used for the reason `because`."""

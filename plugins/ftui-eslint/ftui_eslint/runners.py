@@ -12,6 +12,7 @@ from msgspec import Struct
 from ftui.errors import NoVerdict
 from ftui.model import Check, Finding, ProcessResult, Unused
 from ftui_eslint import packages
+from ftui_eslint.compiler import generated
 from ftui_eslint.output import in_tree, report
 from ftui_eslint.packages import Packages, Tool
 
@@ -124,7 +125,7 @@ def _check(
         argv=(program.path or tool.name, *argv),
         cwd=folder or ".",
         because=because + found.double(folder, tool),
-        inputs=("**", *found.built),  # a test may read any file
+        inputs=("**", *found.built, *generated(found)),  # a test may read any file
         config_files=found.config_files(folder, *tool.configs, *_SETTINGS, "tsconfig.json"),
         # Without it jest knows no import; scripts that run it say so.
         env=(*packages.ENVIRONMENT, *env, *(("NODE_OPTIONS=--experimental-vm-modules",) if modules else ())),

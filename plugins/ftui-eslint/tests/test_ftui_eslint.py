@@ -215,6 +215,20 @@ def test_a_missing_tool_names_the_command_that_installs_it(
     assert check.unavailable == f"eslint is used here (eslint.config.js) {words}"
 
 
+def test_a_tool_on_path_does_not_stand_in_for_one_that_is_not_installed(
+    project: MakeProject, offers: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = project({"eslint.config.js": "", "package.json": "{}"})
+    programs = made.root.parent / "programs"
+    programs.mkdir()
+    for program in (programs / "eslint", programs / "eslint.cmd"):
+        program.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    assert offers(made, ftui_eslint).check("eslint").unavailable is None
+    check = offers(project({"package.json": package("eslint")}), ftui_eslint).check("eslint")
+    assert str(check.unavailable).endswith("is not installed: run `npm install`")
+
+
 def test_a_missing_tool_is_installed_where_its_lock_file_lies(offered: Callable[..., Offers]) -> None:
     files = {"web/package.json": package("eslint"), "web/package-lock.json": "{}", "web/eslint.config.js": ""}
     found = offered(files, tools={}, without=["eslint"])

@@ -98,12 +98,12 @@ def test_one_build_stands_for_all_that_references_lead_to(offered: Callable[...,
 def test_what_a_configuration_names_is_an_input_where_git_ignores_it_too(offered: Callable[..., Offers]) -> None:
     own = {"extends": "./.nuxt/tsconfig.json", "include": ["src", ".next/types/**/*.ts", "../x.ts"]}
     generated = {"files": ["gen.d.ts"], "include": ["not this"]}
-    files = {"tsconfig.json": own, ".nuxt/tsconfig.json": generated, "src/a.ts": ""}
-    check = offered(typed(files)).check("tsc")
-    assert sorted(pattern for pattern in check.inputs if pattern.startswith("/")) == [
-        *("/.next/types/**/*.ts", "/.nuxt/gen.d.ts"),
-    ]
-    assert ".nuxt/tsconfig.json" in check.config_files
+    files = {"tsconfig.json": own, ".nuxt/tsconfig.json": generated, "src/a.ts": "", ".gitignore": ".nuxt"}
+    found = offered(typed({**files, "eslint.config.js": "", "jest.config.js": ""}))
+    for name in ("tsc", "eslint", "jest"):
+        rest = [pattern for pattern in found.check(name).inputs if pattern.startswith("/")]
+        assert rest == ["/.next/types/**/*.ts", "/.nuxt/gen.d.ts", "/.nuxt/tsconfig.json"]
+    assert ".nuxt/tsconfig.json" in found.check("tsc").config_files
 
 
 def test_a_setting_that_is_taken_back_does_not_count(offered: Callable[..., Offers]) -> None:
