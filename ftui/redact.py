@@ -3,8 +3,8 @@
 A tool may print what it was told: a failed connection shows its whole URL. What counts as a secret is read from the
 values themselves: the password in a URL or in a connection string, whichever variable holds it, and all of a variable
 that is named as one (`DB_PASSWORD`, `API_TOKEN`). A word that stands openly beside it, such as a password that is the
-user's name as well, or one of under four letters, is hidden only where it stands as the password: hidden everywhere,
-it would garble what else is said without keeping anything from anybody.
+user's name as well, a number, or a word of under four letters, is hidden only where it stands as the password: hidden
+everywhere, it would garble what else is said, figures among it, without keeping anything from anybody.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Secrets:
         open_values = {value for name, value in environment.items() if not _NAMED.search(name)}
         for name, value in environment.items():
             for word, rest in _words(name, value):
-                known = len(word) < _SHORTEST or word in rest or word in open_values
+                known = len(word) < _SHORTEST or word.isdigit() or word in rest or word in open_values
                 places = _PLACES if known else ("{}",)
                 for spelling in _spellings(word):
                     shown.update((place.format(spelling), place.format(HIDDEN)) for place in places)

@@ -41,6 +41,7 @@ def test_a_password_is_hidden_however_it_is_spelled(name: str, value: str, said:
         ({"URL": "postgresql://app:app@db/app"}, "postgresql://app:app@db/app", "postgresql://app:***@db/app"),
         ({"URL": "postgresql://ann:pw@db/app"}, "cpw.py password='pw'", "cpw.py password='***'"),
         ({"PG_PASSWORD": "postgres", "PG_USER": "postgres"}, "postgresql:// is it", "postgresql:// is it"),
+        ({"DB_PASSWORD": "12345"}, '{"line": 12345, "password": "12345"}', '{"line": 12345, "password": "***"}'),
         ({"USE_TOKEN": "true"}, "it is true", "it is true"),
         ({"TOKENIZERS_PARALLELISM": "false"}, "false", "false"),
         ({"PATH": "/usr/bin", "HOME": "/home/ann"}, "/usr/bin in /home/ann", "/usr/bin in /home/ann"),

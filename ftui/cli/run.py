@@ -18,6 +18,7 @@ from ftui.engine.select import chosen, only_affected
 from ftui.errors import NothingToCheckError
 from ftui.location import cache_folder
 from ftui.plugins import BUILT_IN
+from ftui.redact import Secrets
 from ftui.report import github
 
 if TYPE_CHECKING:
@@ -103,7 +104,14 @@ def _repeatable(workspace: Workspace, selection: Selection, options: argparse.Na
         for plugin in workspace.plugins.loaded
     )
     in_git = workspace.project.listing.source == "git"
-    return in_git and not (asks_for_more or listens or workspace.plugins.problems or github.in_actions())
+    kept_off = asks_for_more or listens or workspace.plugins.problems or github.in_actions()
+    return in_git and not kept_off and not _has_secrets(selection)
+
+
+def _has_secrets(selection: Selection) -> bool:
+    """Whether a secret stands in the settings of a check: what a plan is kept of, it is kept as it is."""
+    literal = [entry.partition("=") for check in selection.checks for entry in check.env if "=" in entry]
+    return any(Secrets({name: value}) for name, _, value in literal)
 
 
 def _keep_plan(workspace: Workspace, recipes: Mapping[str, Recipe], options: argparse.Namespace) -> None:

@@ -141,6 +141,7 @@ class Executor:
         try:
             async with isolated(check, environ, self._root, say) as isolation:
                 done = await self._run(check, life, scratch, isolation.environ, secrets)
+                isolation.cut_short = done.result.exit_code is None
         except NoVerdict as error:
             return Execution(life.result(_Judged(Outcome.BROKEN, secrets.hide(str(error)))), "")
         if isolation.missing and done.result.outcome is not Outcome.PASSED:

@@ -47,7 +47,7 @@ class _Answer(Struct, frozen=True):
 
     missing: bool = False
     error: str | None = None
-    kept: tuple[str, ...] = ()
+    kept: dict[str, str] = {}
 
 
 @asynccontextmanager
@@ -79,6 +79,7 @@ class Isolation:
     Attributes:
         environ: the variables that it is to see.
         missing: whether nothing is here that could make the databases.
+        cut_short: whether the check has not ended by itself, as far as is known; a later run looks once more then.
     """
 
     NOT_MADE = (
@@ -101,6 +102,7 @@ class Isolation:
         values = {name: own.value for name, own in self._own.items()}
         self.environ = {**environ, **values, VARIABLE: msgspec.json.encode(told).decode()}
         self.missing = False
+        self.cut_short = True
 
     async def begin(self) -> None:
         """Cleans up after the dead, and makes what the check is going to need."""
@@ -114,7 +116,7 @@ class Isolation:
         kept = {each.noted.run for each in dead}
         try:
             answer = await self._ask({"drop": drop, "create": list(self._create.values())})
-            kept -= {each.noted.run for each in ours} - set(answer.kept)
+            kept -= {each.noted.run for each in ours} - answer.kept.keys()
         finally:
             for each in dead:
                 each.close(done=each.noted.run not in kept)
@@ -151,7 +153,8 @@ class Isolation:
                 )
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         if self._entry is not None:
-            self._entry.close(done=not answer.kept)
+            # A server goes on making the database that somebody asked for who is dead by now.
+            self._entry.close(done=not answer.kept and not (self._servers and self.cut_short))
 
     async def _ask(self, request: Mapping[str, object]) -> _Answer:
         """Has the program for databases do something, in the first Python that has a driver."""
@@ -178,7 +181,8 @@ class Isolation:
         except msgspec.DecodeError:
             said = end.stderr.strip().rpartition("\n")[2]
             why = f"no answer within {HELPER_S:g} s" if end.timed_out else end.spawn_error or said
-            return _Answer(error=why or f"{python} ended without an answer", kept=tuple(_runs(request)))
+            why = why or f"{python} ended without an answer"
+            return _Answer(error=why, kept=dict.fromkeys(_runs(request), why))
 
 
 def _named(check: Check, environ: Mapping[str, str], run: str, folder: str) -> dict[str, Own]:

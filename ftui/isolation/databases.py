@@ -4,7 +4,9 @@ It stands alone: Python 3.8 is enough, and nothing of ftui is imported. What to 
 passwords, and the answer is the last line of the output:
 
     FTUI_ISOLATE_REQUEST   {"create": [{"kind", "base", "value", "path"}], "drop": [{"url", "run"}]}
-    answer                 {"missing": bool, "error": str or null, "kept": [run, …]}
+    answer                 {"missing": bool, "error": str or null, "kept": {run: why, …}}
+
+`missing`: nothing is here to connect with; `error`: what could not be made; `kept`: what could not be dropped.
 
 A new database is empty, or a copy of `{base}_template` where there is one; a new file does not exist, or is a copy of
 the file of that name beside its base. What is dropped is every database whose name holds the run: a suite may well
@@ -194,16 +196,15 @@ def _literal(text: str) -> str:
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     """Does what a request asks for."""
-    missing, error, kept = False, None, []
+    missing, error, kept = False, None, {}
     for each in request.get("drop", ()):
         try:
             drop_databases(each["url"], each["run"])
         except MissingError:
             missing = True
-            kept.append(each["run"])
+            kept[each["run"]] = "there is neither a driver nor psql"
         except Exception as problem:  # whatever a driver raises
-            error = _sentence(problem)
-            kept.append(each["run"])
+            kept[each["run"]] = _sentence(problem)
     for each in request.get("create", ()):
         try:
             if each["kind"] == "postgresql":

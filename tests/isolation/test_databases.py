@@ -45,11 +45,11 @@ def wanted(server: Server, run: str, base: str = "app") -> dict[str, str]:
 def test_a_database_is_made_once_and_dropped_with_all_that_bears_its_run(postgres: Server, by: str) -> None:
     run, other = new_run(), new_run()
     create = [wanted(postgres, run), wanted(postgres, run), wanted(postgres, other)]
-    assert ask({"create": create}, by) == {"missing": False, "error": None, "kept": []}
+    assert ask({"create": create}, by) == {"missing": False, "error": None, "kept": {}}
     assert postgres.databases() == {"app", f"app_{run}_main", f"app_{other}_main"}
     postgres.run(f"CREATE DATABASE test_app_{run}_main_gw0")
     drop = [{"url": postgres.url("app"), "run": run}]
-    assert ask({"drop": drop}, by) == {"missing": False, "error": None, "kept": []}
+    assert ask({"drop": drop}, by) == {"missing": False, "error": None, "kept": {}}
     assert postgres.databases() == {"app", f"app_{other}_main"}
     ask({"drop": [{"url": postgres.url("app"), "run": other}]}, by)
 
@@ -85,8 +85,9 @@ def test_a_user_who_is_kept_out_of_postgres_uses_his_own_database(postgres: Serv
 @pytest.mark.parametrize("by", BY)
 def test_a_server_that_refuses_says_why_and_what_is_not_dropped_is_kept(postgres: Server, by: str) -> None:
     run, url = new_run(), postgres.url("app", password="wrong")
-    answer = ask({"drop": [{"url": url, "run": run}]}, by)
-    assert answer["kept"] == [run]
+    create = {"kind": "postgresql", "base": url, "value": f"{url}_{run}_main", "path": ""}
+    answer = ask({"drop": [{"url": url, "run": run}], "create": [create]}, by)
+    assert "password authentication failed" in answer["kept"][run]
     assert "password authentication failed" in answer["error"]
 
 
@@ -94,7 +95,7 @@ def test_without_driver_and_psql_nothing_is_done_and_that_is_said(postgres: Serv
     run = new_run()
     request = {"create": [wanted(postgres, run)], "drop": [{"url": postgres.url("app"), "run": run}]}
     answer = ask(request, by="nothing")
-    assert answer == {"missing": True, "error": None, "kept": [run]}
+    assert answer == {"missing": True, "error": None, "kept": {run: "there is neither a driver nor psql"}}
 
 
 def test_a_file_of_ones_own_is_not_there_or_a_copy_of_the_template(tmp_path: Path) -> None:
@@ -118,4 +119,4 @@ def test_it_needs_nothing_of_ftui(tmp_path: Path) -> None:
     shutil.copyfile(databases.__file__, alone)
     environ = {databases.REQUEST: json.dumps({"create": []})}
     done = subprocess.run([sys.executable, "-I", "-S", str(alone)], env=environ, capture_output=True, check=True)
-    assert json.loads(done.stdout) == {"missing": False, "error": None, "kept": []}
+    assert json.loads(done.stdout) == {"missing": False, "error": None, "kept": {}}

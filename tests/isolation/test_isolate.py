@@ -109,6 +109,9 @@ def test_however_it_ends_its_database_is_dropped_though_it_is_connected(
 ) -> None:
     execution = run(CONNECT + "print('there', flush=True); " + ending, timeout=3.0)
     assert (execution.result.outcome, execution.output) == (outcome, "there\n")
+    # A server may still be at something for who was cut short: the next run looks again.
+    assert len(noted()) == (0 if outcome is Outcome.FAILED else 1)
+    run("pass")
     assert noted() == []
 
 
@@ -120,6 +123,32 @@ def test_a_cancelled_one_cleans_up_to_the_end_however_often_it_is_cancelled(run:
     run.on_output = cancel
     with suppress(asyncio.CancelledError):  # the second one comes when the first has been answered, or before
         assert run(CONNECT + "print('there', flush=True); time.sleep(600)").result.outcome is Outcome.CANCELLED
+    assert len(noted()) == 1
+    run.on_output = lambda task: None
+    run("pass")
+    assert noted() == []
+
+
+def test_what_a_server_makes_for_the_dead_is_dropped_by_the_next_run(run: Run, postgres: Server) -> None:
+    code = CONNECT + "print(c.info.dbname, flush=True); os.kill(os.getpid(), 9)"
+    name = run(code).output.strip()
+    postgres.run(f"CREATE DATABASE test_{name}")
+    run("pass")
+    assert postgres.databases() == {"app"}
+
+
+def test_what_cannot_be_dropped_of_a_dead_run_keeps_nobody_from_running(run: Run, postgres: Server) -> None:
+    folder = ledger_folder()
+    assert folder is not None
+    dead = new_run()
+    Ledger(folder).note(Noted(dead, (f"127.0.0.1:{postgres.port}",), "")).close(done=False)
+    postgres.run(f"CREATE DATABASE app_{dead}_main WITH IS_TEMPLATE true")
+    try:
+        assert run("pass").result.outcome is Outcome.PASSED
+        assert noted() == [f"{dead}.json"]
+    finally:
+        postgres.run(f"ALTER DATABASE app_{dead}_main WITH IS_TEMPLATE false")
+    run("pass")
     assert noted() == []
 
 
