@@ -32,7 +32,7 @@ _TEXTS = (
     re.compile(
         r"(\b)(?:gh[a-z]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|glpat-[\w-]{20,100}|xox[a-z]-[\w-]{10,255}"
         r"|npm_[A-Za-z0-9]{30,60}|pypi-[\w-]{20,400}|sk-[\w-]{20,255}|AKIA[0-9A-Z]{16}"
-        r"|eyJ[\w-]{10,2000}\.[\w-]{10,2000}\.[\w-]{5,1000})"
+        r"|eyJ[\w-]{10,2000}(?:\.[\w-]{0,2000}){0,2})"
     ),
     re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*", re.DOTALL),
 )

@@ -21,6 +21,8 @@ plain = LikelySecrets({}).hide
         ("postgres://ana:hunter2@db/app", "postgres://***@db/app"),
         ("ghp_" + "a" * 36 + " leaked", "*** leaked"),
         ("key AKIAABCDEFGHIJKLMNOP", "key ***"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dBjftJeZ4CVP-mB92K27uhbUJU", "***"),
+        ("a token that is cut: eyJhbGciOiJIUzI1NiJ9.eyJzdWI", "a token that is cut: ***"),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----***"),
     ],
 )

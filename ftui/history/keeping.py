@@ -7,6 +7,8 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ftui import __version__
 from ftui.history.comparable import command_digest
 from ftui.history.expect import Expectations
@@ -17,6 +19,7 @@ from ftui.history.store import History
 from ftui.history.upkeep import FINDINGS_OF_ONE, remove_forgotten
 from ftui.likely_secrets import LikelySecrets
 from ftui.model import Finding, Outcome, Severity
+from ftui.tree import display
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     """A result, and the longest time that it ran in silence, in seconds."""
 
 LONGEST_MESSAGE = 400
-"""Characters that are kept of a finding's message."""
+"""Characters that are kept of a finding's message, of its path and of its rule."""
 SAMPLES_OF_ONE = 60
 """Results of each check that are looked through for comparable ones."""
 
@@ -53,7 +56,7 @@ class Keeper:
         self._root = root
         self._say = say
         self._expectations = expectations
-        self._hide = LikelySecrets(environ).hide
+        self._secrets = LikelySecrets(environ)
         self._history: History | None = None
         self._head: Head | None = None
         self._begin: Moment | None = None
@@ -84,10 +87,10 @@ class Keeper:
         head, self._head = self._head or head_of(self._root), None
         used = sum(event.cpu_s or 0.0 for event, _ in results if event.attempts)
         run = RunRecord(
-            summary=ended.run,
+            summary=replace(ended.run, root=self._text(ended.run.root)),
             totals=ended.totals,
             started_at=began.started_at,
-            because=self._hide(began.because),
+            because=self._text(began.because),
             interrupted=ended.interrupted,
             machine=between(begin, end, used),
             wrong_clock=clock_was_wrong(begin, end),
@@ -131,7 +134,7 @@ class Keeper:
             phase=event.phase,
             outcome=event.outcome,
             bucket=event.bucket,
-            reason=self._hide(event.reason),
+            reason=self._text(event.reason),
             command=command_digest(event.argv, self._root),
             tool=event.tool,
             exit_code=event.exit_code,
@@ -148,8 +151,8 @@ class Keeper:
             key=event.key,
             tree=event.tree,
             recorded_at=event.recorded_at,
-            skipped_because=None if event.skipped_because is None else self._hide(event.skipped_because),
-            broken_because=None if event.broken_because is None else self._hide(event.broken_because),
+            skipped_because=None if event.skipped_because is None else self._text(event.skipped_because),
+            broken_because=None if event.broken_because is None else self._text(event.broken_because),
             findings=len(event.findings),
             errors=sum(finding.severity is Severity.ERROR for finding in event.findings),
             weight=1 if plan is None else plan.weight,
@@ -157,14 +160,18 @@ class Keeper:
             budget=None if plan is None else plan.budget,
         )
 
+    def _text(self, text: str) -> str:
+        """A text without secrets, and fit for a database: the bytes of a path need not be UTF-8."""
+        return self._secrets.hide(text).encode(errors="backslashreplace").decode()
+
     def _findings(self, findings: Iterable[Finding]) -> list[Finding]:
         return [
             Finding(
-                message=self._hide(finding.message)[:LONGEST_MESSAGE],
-                path=finding.path,
+                message=self._text(finding.message[: 2 * LONGEST_MESSAGE])[:LONGEST_MESSAGE],
+                path=finding.path and display(finding.path[:LONGEST_MESSAGE]),
                 line=finding.line,
                 severity=finding.severity,
-                rule=finding.rule,
+                rule=finding.rule and display(finding.rule[:LONGEST_MESSAGE]),
             )
             for finding in islice(findings, FINDINGS_OF_ONE)
         ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckStarted, RunFinished
+from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckStarted, RunFinished, RunStarted
 from ftui.history import keeping, recorder
 from ftui.history.comparable import command_digest
 from ftui.history.expect import LEAST, Expectations
@@ -158,6 +158,17 @@ def test_no_secret_reaches_the_disk(file: Path, tmp_path: Path) -> None:
     for path in file.parent.iterdir():
         content = path.read_bytes()
         assert not [secret for secret in secrets if secret.encode() in content]
+
+
+def test_paths_that_are_no_utf_8_and_texts_that_never_end_are_kept(file: Path, tmp_path: Path) -> None:
+    odd = "b\udcff.py " + "x" * 100_000
+    finding = Finding(odd, odd, 1, rule=odd)
+    began, *rest = whole(check_result(reason=odd, findings=(finding,) * 1000, outcome=Outcome.FAILED))
+    assert isinstance(began, RunStarted)
+    assert play(tmp_path, [replace(began, root="/srv/\udcff", because=odd), *rest]) == []
+    (run,) = kept(file).runs()
+    assert (run.summary.root, run.because[:12]) == ("/srv/\\udcff", "b\\udcff.py x")
+    assert file.stat().st_size < 300_000
 
 
 def test_a_command_is_told_apart_from_others_and_is_the_same_in_every_clone() -> None:
