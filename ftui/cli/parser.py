@@ -130,6 +130,7 @@ def _commands(commands: Commands) -> None:
     _plugins(command)
     _history(command)
     _flakes(command)
+    _log(command)
     command("init", "init:init", "write a commented [tool.ftui] for what is found here", _place)
     _cache(commands)
     replay = command("replay", "replay:replay", "play a recorded event stream", _reports, arguments="FILE ")
@@ -187,6 +188,17 @@ def _flakes(command: Callable[..., Parser]) -> None:
     flakes.add_argument("check", nargs="?", metavar="CHECK", help="only this one, with both outputs")
     flakes.add_argument("--clear", action="store_true", help="forget them: passes are taken from the cache again")
     flakes.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
+
+
+def _log(command: Callable[..., Parser]) -> None:
+    log = command("log", "log:log", "what ftui did, line by line", _root)
+    log.add_argument("--run", metavar="ID", help="only this run; the beginning of its id will do")
+    log.add_argument("--check", metavar="CHECK", help="only this check")
+    log.add_argument("--level", choices=("info", "warning", "error"), default="info", help="at least so urgent [info]")
+    log.add_argument("--limit", type=_number, default=50, metavar="N", help="lines at most [50]")
+    log.add_argument("--all", action="store_true", help="of all projects")
+    log.add_argument("--follow", "-f", action="store_true", help="go on with what is added, until interrupted")
+    log.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
 
 
 def _cache(commands: Commands) -> None:

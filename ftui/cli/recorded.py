@@ -1,13 +1,16 @@
-"""Beside its front ends, a command that runs checks keeps what they come to in the history of the repository."""
+"""Beside its front ends, a command that runs checks keeps what they come to, in the history and in the log."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ftui.history.keeping import Keeper
 from ftui.history.recorder import Recorder
+from ftui.location import log_folder
+from ftui.log.writer import EventLog, LogFiles
 
 if TYPE_CHECKING:
     import argparse
@@ -37,19 +40,25 @@ async def recorded(
     loop = asyncio.get_running_loop()
     said: set[str] = set()
 
-    def say(message: str) -> None:
+    def say(source: str, message: str) -> None:
         with suppress(RuntimeError):  # the command has ended without waiting any longer
-            loop.call_soon_threadsafe(say_once, message)
+            loop.call_soon_threadsafe(say_once, source, message)
 
-    def say_once(message: str) -> None:
+    def say_once(source: str, message: str) -> None:
         if message not in said:
             said.add(message)
-            engine.problem("history", message)
+            engine.problem(source, message)
 
-    recorder = Recorder(Keeper(str(workspace.root), say, engine.expectations), say)
-    shown.add(recorder)
+    root, folder = str(workspace.root), log_folder()
+    about_history = partial(say, "history")
+    beside: list[Recorder | EventLog] = [Recorder(Keeper(root, about_history, engine.expectations), about_history)]
+    if folder is not None:
+        beside.append(EventLog(LogFiles(folder), root, partial(say, "log")))
+    for each in beside:
+        shown.add(each)
     try:
         yield
     finally:
-        await recorder.finish()
+        for each in beside:
+            await each.finish()
         await asyncio.sleep(0)  # what the thread has said last is in the loop by now

@@ -76,6 +76,9 @@ def _explained(error: BaseException, *, debug: bool) -> int:
         where = f"{error.filename}: " if error.filename else ""
         say(f"{where}{error.strerror or error}")
         return cli.USAGE
+    from ftui.log import bug
+
+    bug.note(error)
     say(f"this is a bug in ftui: {type(error).__name__}: {error}; run it again with --debug for the details")
     return cli.BROKEN
 

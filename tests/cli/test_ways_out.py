@@ -10,9 +10,12 @@ import pytest
 
 from ftui.cli import ways_out
 from ftui.errors import ConfigError, FtuiError, NothingToCheckError
+from ftui.log.reader import Reader, Wanted
+from ftui.log.writer import LogFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 NO_SPACE = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/some/file")
 
@@ -49,12 +52,25 @@ def test_each_end_has_its_exit_code_and_at_most_one_line(
     assert capfd.readouterr() == ("", said)
 
 
-def test_a_bug_is_one_line_that_asks_for_debug(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+def test_a_bug_is_one_line_that_asks_for_debug_and_its_traceback_is_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr("ftui.log.bug.log_folder", lambda: str(tmp_path))
     assert ends_with(KeyError("x"), monkeypatch) == 3
     message = "ftui: this is a bug in ftui: KeyError: 'x'; run it again with --debug for the details\n"
     assert capfd.readouterr().err == message
+    (line,) = Reader(LogFiles(str(tmp_path)), Wanted(root="/any")).last(10)
+    assert (line.event, line.level, line.message) == ("bug", "error", "bug in ftui: KeyError: 'x'")
+    assert "in raising" in str(line.data["traceback"])
+
+
+def test_a_bug_where_nothing_can_be_logged_is_one_line_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("ftui.log.bug.log_folder", lambda: str(tmp_path / "file"))
+    assert ends_with(KeyError("x"), monkeypatch) == 3
+    assert len(capfd.readouterr().err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), NO_SPACE])

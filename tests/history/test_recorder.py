@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from ftui import beside
 from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckStarted, RunFinished, RunStarted
-from ftui.history import keeping, recorder
+from ftui.history import keeping
 from ftui.history.comparable import command_digest
 from ftui.history.expect import LEAST, Expectations
 from ftui.history.keeping import Keeper
@@ -200,7 +201,7 @@ class Slow(Keeper):
 
 
 def test_a_store_that_blocks_holds_nothing_up(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(beside, "PATIENCE_S", 0.01)
     said: list[str] = []
     slow = Slow(str(tmp_path), said.append)
 
