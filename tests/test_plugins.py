@@ -252,6 +252,35 @@ def test_a_plugin_that_never_returns_from_a_hook_is_ended_and_not_asked_again(
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("where", ["in a thread", "without alarms"])
+def test_where_no_alarm_can_end_it_a_plugin_that_never_returns_is_left_to_itself(
+    project: Project, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(bound, "LONGEST_S", 0.05)
+    if where == "without alarms":
+        monkeypatch.delattr(signal, "setitimer", raising=False)
+    plugins = Plugins()
+    plugins.register(plugin(ftui_checks=lambda project: over.wait()), "hung")
+    plugins.register(plugin(ftui_checks=lambda project: boom()), "raising")
+    plugins.register(plugin(ftui_checks=lambda project: sys.stdout.write("{") and None), "printing")
+    plugins.register(Good(), "good")
+    found: list[Discovery] = []
+    if where == "in a thread":
+        thread = threading.Thread(target=lambda: found.append(plugins.discover(project)))
+        thread.start()
+        thread.join()
+    else:
+        found.append(plugins.discover(project))
+    over.set()
+    assert [item.id for item in found[0].checks] == ["good"]
+    assert dict(plugins.problems) == {
+        "plugin hung": "ftui_checks raised NoAnswer: it did not return within 0.05 s; its checks are left out",
+        "plugin raising": "ftui_checks raised ValueError: boom with a second line; its checks are left out",
+        "plugin printing": "printed to standard output, which belongs to the report; this was dropped",
+    }
+
+
 def test_an_interrupt_is_not_taken_for_a_fault_of_the_plugin(project: Project) -> None:
     def ftui_checks(project: Project) -> None:
         raise KeyboardInterrupt

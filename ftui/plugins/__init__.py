@@ -276,11 +276,8 @@ class Plugins:
         self._expect_answer(source, "")
         said = Quiet()
         try:
-            if not apart:
-                with bound.bounded():
-                    value, error = _outcome(reading, said)
-            else:
-                value, error = await bound.in_thread(partial(_outcome, reading, said))
+            work = partial(_outcome, reading, said)
+            value, error = await bound.in_thread(work) if apart else bound.bounded(work)
         except bound.NoAnswer:
             raise self._no_answer(source, "") from None
         if said.printed:
@@ -295,8 +292,8 @@ class Plugins:
         said = Quiet()
         try:
             if _is_foreign(source):
-                with quiet(said), bound.bounded():
-                    return action()
+                with quiet(said):
+                    return bound.bounded(action)
             return action()
         except (Fault, KeyboardInterrupt):
             raise

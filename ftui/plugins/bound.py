@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future
+from contextlib import suppress
+from contextvars import copy_context
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -20,19 +22,17 @@ class NoAnswer(BaseException):
     """A call did not return in time. No `Exception`, so that what a plugin swallows is not this."""
 
 
-@contextmanager
-def bounded() -> Iterator[None]:
-    """Ends what is done within it after `LONGEST_S`, where it is, by an alarm of the system.
+def bounded(action: Callable[[], T]) -> T:
+    """Does something and ends it after `LONGEST_S`, where it is, by an alarm of the system.
 
-    The call stays in the event loop that way, and nothing of it goes on behind one's back, as a thread would. Alarms
-    reach the main thread only, where plugins are called, and Windows has none: there the bound is not held.
+    The call stays in the event loop that way, and nothing of it goes on behind one's back. Alarms reach the main thread
+    only, and Windows has none: there it is done in a thread, which is left to itself when the time is up.
 
     Raises:
         NoAnswer: the time was up.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
+        return _beside(action)
 
     def ring(number: int, frame: object) -> None:
         raise NoAnswer
@@ -40,10 +40,33 @@ def bounded() -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, LONGEST_S)
     try:
-        yield
+        return action()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _beside(action: Callable[[], T]) -> T:
+    done: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            done.set_result(action())
+        except BaseException as error:
+            done.set_exception(error)
+
+    _start(work)
+    try:
+        return done.result(LONGEST_S)
+    except TimeoutError:
+        if done.done():  # it raised that itself
+            raise
+        raise NoAnswer from None
+
+
+def _start(work: Callable[[], None]) -> None:
+    """Begins a thread that does not keep the process from ending."""
+    threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
 
 
 async def in_thread(action: Callable[[], T]) -> T:
@@ -58,7 +81,6 @@ async def in_thread(action: Callable[[], T]) -> T:
         NoAnswer: the time was up.
     """
     import asyncio
-    from contextvars import copy_context
 
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -72,7 +94,7 @@ async def in_thread(action: Callable[[], T]) -> T:
         with suppress(RuntimeError):  # nobody waits any more
             loop.call_soon_threadsafe(settle, result)
 
-    threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
+    _start(work)
     await asyncio.wait((future,), timeout=LONGEST_S)
     if not future.done():
         raise NoAnswer

@@ -17,6 +17,8 @@ from tests.conftest import commit, write
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.cli.conftest import MakeTerminal
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no alarms that would end a hook")
 
 IMPATIENT = """\
@@ -191,3 +193,21 @@ def test_a_plugin_that_is_asked_for_by_name_and_cannot_be_loaded_ends_the_comman
     answer = Rudely(ftui, root, install(tmp_path / "site", LOADING))("run")
     assert answer.code == 2
     assert answer.err.endswith("plugin importing: cannot be loaded: RuntimeError: no licence\n")
+
+
+def test_the_screen_stays_whole(ftui: Ftui, terminal: MakeTerminal, tmp_path: Path) -> None:
+    chosen = ("raising", "original", "starting", "event-prints", "event-raises", "parse-prints", "parse-prints-apart")
+    rude = {name: each for name, each in {**OFFERING, **RUNNING}.items() if name in chosen}
+    root = tmp_path / "root"
+    write(root, {"ftui.toml": NO_RUFF, "a.txt": "a\n"})
+    commit(root)
+    screen = terminal(root, columns=120, lines=40, env={"PYTHONPATH": str(install(tmp_path / "site", rude))})
+    screen.start()
+    for name in ("good", "parse-prints", "parse-prints-apart"):
+        screen.line(f" {name} ", "passed", "miss")
+    write(root, {"a.txt": "b\n"})
+    screen.line("run 2")
+    screen.line(" good ", "passed", "miss")
+    assert "{" not in screen.text()
+    screen.keys("q")
+    assert "3 checks: 3 passed" in screen.ended(0)
