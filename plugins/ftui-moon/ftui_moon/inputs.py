@@ -77,7 +77,7 @@ def _with_deps(task: Known, tasks: Mapping[str, Known], run: dict[str, Known]) -
         for dep in (*(link.deps or ()), *(link.depends_on or ()), *task.implicit_deps):
             name = dep.get("target") if isinstance(dep, dict) else dep
             if not isinstance(name, str):
-                raise UnknownError(str(dep))
+                raise UnknownError("a dependency of no known form")
             scope, _, task_id = name.rpartition(":")
             target = (
                 f"{task.target.partition(':')[0]}:{task_id}" if scope in ("", "~") and ":" not in name[:1] else name
@@ -104,9 +104,11 @@ def _patterns(task: Known, alone: bool) -> Iterator[str]:
 
 def _item(item: object, task: Known, exact: bool, groups: frozenset[str]) -> Iterator[str]:
     if isinstance(item, dict):
-        item = next((item[kind] for kind in ("file", "glob") if kind in item), f"@group({item.get('group')})")
+        group = item.get("group")
+        named = f"@group({group})" if isinstance(group, str) else None
+        item = next((item[kind] for kind in ("file", "glob") if kind in item), named)
     if not isinstance(item, str):
-        raise UnknownError(str(item))
+        raise UnknownError("an input of no known form")
     if found := _GROUP.fullmatch(item):
         name = found["name"]
         if name not in task.groups or name in groups:

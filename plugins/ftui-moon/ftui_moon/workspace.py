@@ -143,8 +143,9 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """All that it runs, as one text; empty where it runs nothing of its own."""
-        parts = (part for link in self.links for part in (link.command, link.script, link.args))
-        return " ".join(" ".join(map(str, part)) if isinstance(part, list) else str(part) for part in parts if part)
+        parts = [part for link in self.links for part in (link.command, link.script, link.args)]
+        words = [word for part in parts for word in (part if isinstance(part, list) else [part])]
+        return " ".join(str(word) for word in words if isinstance(word, str | int | float))
 
 
 class Workspace(msgspec.Struct, frozen=True):
@@ -224,9 +225,10 @@ def _projects(project: Project, projects: list[str] | dict[str, object]) -> Iter
     wanted = [glob for glob in located.globs if glob != "." and not glob.startswith("!")]
     unwanted = [matcher(glob[1:]) for glob in located.globs if glob.startswith("!")]
     folders = {path[:place] for path in project.files for place in _slashes(path)}
+    settings = project.matching("moon.yml")
     for glob in wanted:
         found = matcher(glob)
-        listed = {path.rpartition("/")[0] for path in project.matching("moon.yml") if found(path)}
+        listed = {path.rpartition("/")[0] for path in settings if found(path)}
         for folder in sorted({folder for folder in folders if found(folder)} | listed):
             name = folder.rpartition("/")[2]
             if not folder:

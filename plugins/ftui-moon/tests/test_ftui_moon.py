@@ -396,6 +396,14 @@ def test_inputs_of_all_files_count_and_what_one_leaves_out_does_not(inputs: Call
     assert found == ("/apps/web/all.txt", "/apps/web/a.txt", "/shared.txt")
 
 
+def test_settings_that_stand_for_more_than_fits_into_memory_are_not_written_out(
+    inputs: Callable[..., tuple[str, ...]],
+) -> None:
+    levels = [f"x{level}: &x{level} [{', '.join([f'*x{level - 1}'] * 10)}]" for level in range(1, 12)]
+    top = "\n".join(["x0: &x0 [a, a, a, a, a, a, a, a, a, a]", *levels])
+    assert inputs("lint: {command: x, args: *x11, inputs: *x11, deps: *x11}", top=top) == WHOLE
+
+
 def test_files_that_others_are_inherited_from_make_everything_an_input(inputs: Callable[..., tuple[str, ...]]) -> None:
     shared = {".moon/tasks/all.yml": "extends: https://example.com/tasks.yml\n"}
     assert inputs("lint: {command: x, inputs: [a]}", more=shared) == WHOLE

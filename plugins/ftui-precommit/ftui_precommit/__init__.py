@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -46,6 +47,8 @@ NOT_FOUND = re.compile(
     r"^ *(?:Executable `(?P<name>.+)` not found|caused by: Failed to run `(?P<other>.+)`)$", re.MULTILINE
 )
 PLACE = re.compile(r"^ *(?P<path>[^\s:][^:\n]*):(?P<line>[1-9]\d*):(?:(?P<column>[1-9]\d*):)? ?(?P<message>.*\S)$")
+INSIDE = re.compile(r"(?=.*[./])[\w.][\w./-]*\w")
+"""A word of a command that may well be a path in the tree."""
 NOT_INSTALLED = re.compile(
     r"^(?:An unexpected error has occurred: CalledProcessError|error: Failed to (?:install|init))"
 )
@@ -141,7 +144,7 @@ def _offer(
         because=f"{CONFIG}, run by {name} ({chosen}) on what git tracks",
         # Any other hook may read any file: its settings, what it imports, what it compares with.
         inputs=(*selected, *excluded) if reads_given else ("**",),
-        config_files=(CONFIG, *_git_files(git), *_programs(project, known), *_environments(name, known)),
+        config_files=(CONFIG, *_git_files(git), *_programs(known), *_environments(name, known)),
         phase=Phase.FAST if reads_only else Phase.MUTATING,
         profile="full" if stage == "pre-push" else own,
         # The `git diff` before and after a hook would else write the index anew, which is part of the key.
@@ -196,13 +199,19 @@ def _git_files(git: str | None) -> Iterator[str]:
         yield from (f"{git}/index", f"{git}/HEAD")
 
 
-def _programs(project: Project, known: Iterable[tuple[Repo, Hook]]) -> Iterator[str]:
-    """The programs outside the tree that hooks of the language `system` run."""
+def _programs(known: Iterable[tuple[Repo, Hook]]) -> Iterator[str]:
+    """What hooks without an environment run: the program outside the tree, and files inside, which git may ignore."""
     for _, hook in known:
-        if hook.language in ("system", "unsupported") and hook.entry.split():
-            found = shutil.which(hook.entry.split()[0])
-            if found is not None and os.path.isabs(found):
-                yield os.path.realpath(found)
+        if hook.language not in OWN_PROGRAM or hook.language in GIVEN_FILES_ONLY:
+            continue
+        try:
+            words = shlex.split(hook.entry)
+        except ValueError:  # which is for pre-commit to say
+            continue
+        found = shutil.which(words[0]) if words else None
+        if found is not None and os.path.isabs(found):
+            yield os.path.realpath(found)
+        yield from (word for word in words if INSIDE.fullmatch(word) and ".." not in word.split("/"))
 
 
 def _environments(name: str, known: Iterable[tuple[Repo, Hook]]) -> Iterator[str]:

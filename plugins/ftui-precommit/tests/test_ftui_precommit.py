@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,8 @@ CONFIG = ".pre-commit-config.yaml"
 HEAD = {".git/HEAD": "ref: refs/heads/main\n"}
 RUNNERS = ("pre-commit", "prek")
 GREP = "{id: no-todo, name: no TODO, language: pygrep, entry: TODO, files: '\\.py$'}"
-FIX = "{id: strip, name: strip, language: system, entry: python3 strip.py, files: '\\.txt$'}"
+PYTHON = f'"{Path(sys.executable).as_posix()}"'
+FIX = rf"{{id: strip, name: strip, language: system, entry: '{PYTHON} strip.py', files: '\.txt$'}}"
 STRIP = """
 import sys
 for path in sys.argv[1:]:
@@ -42,7 +44,7 @@ for path in sys.argv[1:]:
 """
 
 
-TODO = r"{id: no-todo, name: no TODO, language: system, entry: python3 todo.py, files: '\.py$', exclude: todo}"
+TODO = rf"{{id: no-todo, name: no TODO, language: system, entry: '{PYTHON} todo.py', files: '\.py$', exclude: todo}}"
 FIND = """
 import sys
 found = [(path, line) for path in sys.argv[1:] for line in open(path) if "TODO" in line]
@@ -226,6 +228,20 @@ def test_what_may_write_is_alone_in_its_phase_and_in_the_full_profile_unless_fix
     assert fixing.check("precommit:strip").smallest_profile == "fast"
     reading = offers(project({"ftui.toml": '[checks."precommit:strip"]\nphase = "slow"\n'}), ftui_precommit)
     assert reading.check("precommit:strip").profile is None
+
+
+def test_what_a_hook_of_the_projects_own_runs_is_part_of_the_key(project: MakeProject, offers: Ask) -> None:
+    local = (
+        f"{{id: a, name: a, language: system, entry: '{PYTHON} tools/a.py -x=1 --all ../b.py'}}",
+        "{id: b, name: b, language: script, entry: ./b.sh}",
+        "{id: c, name: c, language: pygrep, entry: c.d}",
+        "{id: d, name: d, language: system, entry: '\"d.py'}",
+    )
+    checks = offers(project(hooks(*local)), ftui_precommit).checks
+    ran = {name[10:]: check.config_files for name, check in checks.items()}
+    assert ran["a"] == (CONFIG, str(Path(sys.executable).resolve()), "tools/a.py")
+    assert ran["b"][-1] == "./b.sh"
+    assert (ran["c"], ran["d"]) == ((CONFIG,), (CONFIG,))
 
 
 def test_hooks_that_are_known_to_write_nothing_are_fast(project: MakeProject, offers: Ask) -> None:
