@@ -78,23 +78,34 @@ def _with_deps(task: Known, tasks: Mapping[str, Known], run: dict[str, Known]) -
             name = dep.get("target") if isinstance(dep, dict) else dep
             if not isinstance(name, str):
                 raise UnknownError("a dependency of no known form")
-            scope, _, task_id = name.rpartition(":")
-            target = (
-                f"{task.target.partition(':')[0]}:{task_id}" if scope in ("", "~") and ":" not in name[:1] else name
-            )
-            if target not in tasks:
-                raise UnknownError(f"{name} stands for tasks of other projects")
-            if target not in run:
-                _with_deps(tasks[target], tasks, run)
+            for target in _targets(name, task, tasks):
+                if target not in run:
+                    _with_deps(tasks[target], tasks, run)
+
+
+def _targets(name: str, task: Known, tasks: Mapping[str, Known]) -> Iterator[str]:
+    """The tasks that a dependency stands for."""
+    scope, _, task_id = name.rpartition(":")
+    if scope == "^" and not task.depends_on_more:
+        for target, each in tasks.items():  # of all projects that it depends on, although moon takes the nearest ones
+            if each.source in task.depends and target.rpartition(":")[2] == task_id:
+                yield target
+        return
+    own = scope == "~" or ":" not in name
+    target = f"{task.target.partition(':')[0]}:{task_id}" if own else name
+    if target not in tasks:
+        raise UnknownError(f"{name} stands for tasks of other projects")
+    yield target
 
 
 def _patterns(task: Known, alone: bool) -> Iterator[str]:
     """The inputs of one task as patterns, and `$NAME` for variables."""
     configured = [item for link in task.links for item in link.inputs or ()]
     if not configured:
-        if task.source == "." or any(link.inputs is not None for link in task.links):
+        if "." in (task.source, *task.depends) or any(link.inputs is not None for link in task.links):
             raise UnknownError("what it reads is left open")
-        yield f"/{task.source}/**"
+        # Moon looks at its own project alone; but what that is made with is imported from these.
+        yield from (f"/{folder}/**" for folder in (task.source, *sorted(task.depends)))
     named = [f"@group({found['name']})" for found in _GROUP.finditer(task.words)]
     # Where another task reads what this one leaves out, or another file of settings may say so, it counts.
     exact = alone and len(task.links) == 1

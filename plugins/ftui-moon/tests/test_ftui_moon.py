@@ -372,7 +372,7 @@ def test_options_of_all_files_count_the_nearest_most(project: MakeProject, offer
         ("lint: {command: x, inputs: [{project: core}]}", WHOLE),
         ("lint: {command: x, inputs: ['$workspaceRoot/x']}", WHOLE),
         ("lint: {command: x, inputs: ['../x']}", WHOLE),
-        ("lint: {command: x, deps: ['^:build']}", WHOLE),
+        ("lint: {command: x, inputs: ['a'], deps: ['^:build']}", ("/apps/web/a",)),
         ("lint: {command: x, deps: ['#ui:build']}", WHOLE),
         ("lint: {command: x, deps: [':build']}", WHOLE),
         ("lint: {command: x, deps: ['other:build']}", WHOLE),
@@ -388,6 +388,38 @@ def test_inputs_are_those_of_the_task_and_of_what_runs_before(
     core = {"libs/core/moon.yml": "tasks: {build: {command: x}}"}
     found = inputs(line, "gen: {command: x, inputs: ['gen.txt']}", top="fileGroups: {src: ['lib/**', '!x']}", more=core)
     assert sorted(found) == sorted(patterns)
+
+
+@pytest.mark.parametrize(
+    ("files", "patterns"),
+    [
+        ({"apps/web/moon.yml": "dependsOn: [core]\n"}, {"/apps/web/**", "/libs/core/**", "/libs/base/**"}),
+        ({"apps/web/moon.yml": "dependsOn: [{id: base}]\n"}, {"/apps/web/**", "/libs/base/**"}),
+        (
+            {"apps/web/package.json": '{"devDependencies": {"@me/core": "*", "x": "1"}}'},
+            {"/apps/web/**", "/libs/core/**"},
+        ),
+        ({"apps/web/moon.yml": "dependsOn: [web, none]\n"}, {"/apps/web/**"}),
+    ],
+)
+def test_where_nothing_is_configured_the_projects_that_it_depends_on_count(
+    inputs: Callable[..., tuple[str, ...]], files: dict[str, str], patterns: set[str]
+) -> None:
+    core = {"libs/core/package.json": '{"name": "@me/core"}', "libs/core/moon.yml": "dependsOn: [base, web]\n"}
+    top = files.pop("apps/web/moon.yml", "")
+    found = inputs("lint: {command: x}", top=top, more={**core, "libs/base/a.txt": "", **files})
+    assert patterns <= set(found)
+    assert ("/libs/base/**" in found) is ("/libs/base/**" in patterns or "/libs/core/**" in patterns)
+    assert inputs("lint: {command: x, inputs: [a]}", top=top) == ("/apps/web/a",)
+
+
+def test_tasks_of_the_projects_that_it_depends_on_are_followed_where_they_are_all_known(
+    inputs: Callable[..., tuple[str, ...]],
+) -> None:
+    more = {"libs/core/moon.yml": "dependsOn: [base]\ntasks: {build: {command: x, inputs: [c]}}", "libs/base/a": ""}
+    line = "lint: {command: x, inputs: [a], deps: ['^:build']}"
+    assert inputs(line, top="dependsOn: [core]", more=more) == ("/apps/web/a", "/libs/core/c")
+    assert inputs(line, top="dependsOn: [core]", more={"libs/base/Cargo.toml": ""}) == WHOLE
 
 
 def test_inputs_of_all_files_count_and_what_one_leaves_out_does_not(inputs: Callable[..., tuple[str, ...]]) -> None:
