@@ -14,19 +14,20 @@ from ftui.cli.front_ends import FrontEnds, front_ends
 from ftui.cli.workspace import config_file_of, root_of
 from ftui.config import dotted, load
 from ftui.engine import signals
-from ftui.errors import ConfigError, nearest
+from ftui.errors import ConfigError, FtuiError, nearest
 from ftui.tui import keys
 from ftui.tui.app import FtuiApp, run
 from ftui.tui.inbox import Inbox
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from ftui.config import Config
     from ftui.engine.live import LiveEngine
     from ftui.events import Event
     from ftui.report.why import Why
+    from ftui.tuning.advice import Advice, Tuned
 
 
 THRESHOLDS = (20_000, 20, 50)
@@ -93,6 +94,34 @@ class Opening:
 
         return await asyncio.to_thread(answer, check_id, self.engine.workspace, lambda message: None)
 
+    async def tuned(self, profile: str, workers: int) -> Tuned:
+        """What the history says about the settings of the project, see `Tuner`.
+
+        Raises:
+            FtuiError: it cannot be told.
+        """
+        from ftui.cli.tune import tuned
+
+        return await asyncio.to_thread(tuned, self._opened().workspace, self._options, profile, workers)
+
+    async def apply(self, advice: Advice) -> Sequence[str]:
+        """Writes a piece of advice into the configuration, which the engine takes in as it does any edit.
+
+        Raises:
+            FtuiError: it cannot be written; nothing is changed then.
+        """
+        from ftui.cli.tune import source_of
+        from ftui.tuning.apply import apply, told
+
+        workspace = self._opened().workspace
+        applied = await asyncio.to_thread(apply, advice, workspace.root, source_of(workspace, self._options))
+        return list(told(applied))
+
+    def _opened(self) -> LiveEngine:
+        if self.engine is None:
+            raise FtuiError("the project is not open yet")
+        return self.engine
+
     def begin(self, app: FtuiApp) -> None:
         """Begins, for a screen that ends when the engine does."""
         self._working = asyncio.create_task(self._work(app))
@@ -150,6 +179,7 @@ async def _watch(config: Config, options: argparse.Namespace, shown: FrontEnds) 
         on_first_picture=lambda: opening.begin(app),
         now=opening.now,
         explain=opening.explain,
+        tuner=opening,
         notify=config.notify,
         keymap=config.keys,
         theme=config.theme,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from ftui.report.why import Why
     from ftui.tui.changes import Changes
-    from ftui.tui.controls import Controls
+    from ftui.tui.controls import Controls, Tuner
     from ftui.tui.inbox import Inbox
     from ftui.tui.notices import Notify
     from ftui.tui.widgets.check_list import CheckList
@@ -64,6 +64,7 @@ class FtuiApp(App[None], inherit_bindings=False):
         now: the moment, on the clock of the events, in seconds.
         wall: the moment in seconds since 1970.
         explain: asks the cache why a check would run now, or would not; None where there is none to ask.
+        tuner: knows what could be tuned; None where there is no history to ask.
         notify: when a change between green and red is told outside the window.
         keymap: the user's own keys by id, see `keys.ids`.
         theme: one of Textual's; None for one that suits the terminal.
@@ -86,6 +87,7 @@ class FtuiApp(App[None], inherit_bindings=False):
         now: Callable[[], float],
         wall: Callable[[], float] = time.time,
         explain: Callable[[str], Awaitable[Why]] | None = None,
+        tuner: Tuner | None = None,
         notify: Notify = "off",
         keymap: Mapping[str, str] | None = None,
         theme: str | None = None,
@@ -100,6 +102,7 @@ class FtuiApp(App[None], inherit_bindings=False):
         self._now = now
         self._wall = wall
         self._explain = explain
+        self.tuner = tuner
         self._notify_when = notify
         self._keys = dict(keymap or {})
         self._notices = Notices()
@@ -269,6 +272,14 @@ class FtuiApp(App[None], inherit_bindings=False):
         parts = ((keys.MOVING, keys.READING), (keys.RUNNING, keys.SEEING, keys.LEAVING))
         profiles = self.state.watching.profiles[: keys.MOST_PROFILES] if self.state.watching is not None else ()
         self.push_screen(Page("Keys", *(help_text(self._keys, groups, profiles) for groups in parts)))
+
+    def action_tune(self) -> None:
+        if self.tuner is None:
+            self.notify("a recording has no history to tune by", markup=False)
+            return
+        from ftui.tui.tune_screen import TuneScreen
+
+        self.push_screen(TuneScreen(self.tuner, self.state, self._wall))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that has a key, by name; the profiles, and Textual's themes."""

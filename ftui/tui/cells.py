@@ -29,6 +29,8 @@ WIDE_NAME: Final = 20
 LEAST_TREND: Final = 5
 MOST_TREND: Final = 20
 PAUSED: Final = "paused"
+OVER: Final = "▲"
+"""Before the word for a check that took longer than its budget."""
 LONG: Final = 2.0
 """Seconds that a check takes as a rule from which on a bar shows how far it is."""
 FILLED, EMPTY = "█", "░"
@@ -157,16 +159,22 @@ def silent_for(row: Row, now_s: float) -> float | None:
 
 
 def time_of(row: Row, now_s: float, columns: int) -> tuple[str, str]:
-    """What a check took, or has taken so far and is expected to take; and the tone of that."""
+    """What a check took, and its budget; or has taken so far and is expected to take; and the tone of that."""
     if row.status == "running" and row.started_s is not None:
         elapsed = _tenths(max(0.0, now_s - row.started_s))
         both = elapsed if row.expected is None else f"{elapsed} / ~{_tenths(row.expected.median_s)}"
         return both if width(both) <= columns else elapsed, ""
     if row.status != "done" or row.result is None or row.result.duration_s is None:
         return "", "muted"
-    took = row.result.duration_s
-    over = row.budget is not None and row.result.attempts > 0 and took > row.budget
-    return figures.duration(took), "warning" if over else "muted" if not row.result.attempts else ""
+    took = figures.duration(row.result.duration_s)
+    if not row.result.attempts:
+        return took, "muted"
+    if row.budget is None:
+        return took, ""
+    if row.result.duration_s > row.budget:
+        return next(text for text in (f"{OVER} over {took}", f"{OVER} over") if width(text) <= columns), "warning"
+    both = f"{took} / {figures.duration(row.budget)}"
+    return both if width(both) <= columns else took, ""
 
 
 def _tenths(seconds: float) -> str:

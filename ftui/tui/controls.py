@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from ftui.tuning.advice import Advice, Tuned
 
 
 class Controls(Protocol):
@@ -34,3 +36,25 @@ class Controls(Protocol):
 
     def stop(self) -> None:
         """Ends all checks and the watch."""
+
+
+class Tuner(Protocol):
+    """Knows what could be tuned, and writes it down."""
+
+    async def tuned(self, profile: str, workers: int) -> Tuned:
+        """What the history says about the settings of the project.
+
+        Args:
+            profile: whose checks are looked at.
+            workers: worker slots as they are now.
+
+        Raises:
+            FtuiError: it cannot be told.
+        """
+
+    async def apply(self, advice: Advice) -> Sequence[str]:
+        """Writes a piece of advice into the configuration; returns what was written and how to take it back.
+
+        Raises:
+            FtuiError: it cannot be written; nothing is changed then.
+        """

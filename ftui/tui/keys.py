@@ -63,6 +63,7 @@ TABLE: Final = (
     Key("copy", "y", "copy the finding, or the output", READING),
     Key("filter", "b", "show only a bucket or a state", SEEING),
     Key("maximize", "z", "one pane alone, or both", SEEING),
+    Key("tune", "T", "what could be tuned", SEEING, on="app"),
     Key("problems", "exclamation_mark", "what went wrong beside the checks", SEEING),
     Key("help", "question_mark", "all keys", LEAVING, "help", on="app"),
     Key("palette", "ctrl+p", "everything by name", LEAVING, on="app"),

@@ -112,6 +112,25 @@ class Tuning(Struct, frozen=True, kw_only=True):
     """What might be worth it, and cannot be told without a try: one sentence each."""
 
 
+class Flake(Struct, frozen=True):
+    """A check that came to two outcomes on the same files."""
+
+    check: str
+    first: str
+    second: str
+    at: float
+    """Seconds since 1970."""
+
+
+class Tuned(Struct, frozen=True):
+    """What the screen shows."""
+
+    tuning: Tuning
+    flakes: tuple[Flake, ...]
+    prefix: str
+    """Of the tables of the configuration, see `Change.lines`."""
+
+
 def _key(key: str) -> str:
     return key if key.replace("-", "").replace("_", "").isalnum() and key.isascii() else json.dumps(key)
 

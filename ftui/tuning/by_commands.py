@@ -29,9 +29,10 @@ class Other(Struct, frozen=True):
     """Another way to run a check."""
 
     kind: Kind
-    args: tuple[str, ...]
     words: str
     """What is different, for people."""
+    change: Change
+    command: tuple[str, ...]
     weight: int | None = None
     """Worker slots, where those are others too."""
 
@@ -43,13 +44,19 @@ def others(check: Check, cores: int) -> Iterator[Other]:
     """
     for word in SLOW_WORDS.get(check.adapter, ()):
         if word in check.args:
-            yield Other("mode", tuple(arg for arg in check.args if arg != word), f"without {word}")
+            yield _with_args(check, tuple(arg for arg in check.args if arg != word), f"without {word}")
     if check.adapter == "pytest":
         if not any(arg.startswith("--import-mode") for arg in check.args):
-            yield Other("mode", (*check.args, "--import-mode=importlib"), "with --import-mode=importlib")
+            yield _with_args(check, (*check.args, "--import-mode=importlib"), "with --import-mode=importlib")
         if not spread(check):
             for number in range(2, cores + 1):
-                yield Other("xdist", (*check.args, "-n", str(number)), f"with -n {number}", number)
+                change = Change(("checks", check.id, "workers"), number)
+                command = (*check.argv, "-n", str(number), *check.args)
+                yield Other("xdist", f"spread over {number} workers", change, command, number)
+
+
+def _with_args(check: Check, args: tuple[str, ...], words: str) -> Other:
+    return Other("mode", words, Change(("checks", check.id, "args"), args), (*check.argv, *args))
 
 
 def spread(check: Check) -> bool:
@@ -75,12 +82,11 @@ def measured(now: Situation) -> Iterator[Advice]:
         new = replace(job, weight=other.weight or job.weight)
         saves = now.saves(now.what_if.changed(new, works))
         if now.worth(saves):
-            weight = (Change(("checks", check_id, "weight"), other.weight),) if other.weight is not None else ()
             yield Advice(
                 kind=other.kind,
                 title=f"{check_id} {other.words}",
                 because=f"it was quicker in {counted(len(works), 'run')} of just that command",
                 saves=saves,
                 confidence=now.confidence(saves),
-                changes=(Change(("checks", check_id, "args"), other.args), *weight),
+                changes=(other.change,),
             )

@@ -151,15 +151,12 @@ def xdist(now: Situation) -> Iterator[Advice]:
         if now.worth(saves):
             yield Advice(
                 kind="xdist",
-                title=f"{check.id} with -n {number}",
+                title=f"{check.id} spread over {number} workers",
                 because=f"it computes on one core for {duration(now.alone_s(check.id))} while another one is idle",
                 saves=saves,
                 confidence="low",
-                changes=(
-                    Change(("checks", check.id, "args"), (*check.args, "-n", str(number))),
-                    Change(("checks", check.id, "weight"), number),
-                ),
-                beware="it is assumed that the tests are many and alike, and that none relies on another",
+                changes=(Change(("checks", check.id, "workers"), number),),
+                beware="this assumes many tests that are alike and rely on nothing: `ftui tune --measure` runs them",
             )
 
 

@@ -41,7 +41,8 @@ def evidence_for(workspace: Workspace, history: History, *, profile: str | None,
         FtuiError: there is no such profile.
     """
     selection = chosen(workspace.checks, workspace.config, profile=profile, names=())
-    checks = tuple(check for check in selection.checks if check.unavailable is None)
+    # One that tells a part of another check sooner runs only now and then, and costs nothing where it does not.
+    checks = tuple(check for check in selection.checks if check.unavailable is None and check.ahead_of is None)
     recorded = [Recorded(run, tuple(history.results_of(run))) for run in history.runs(MOST_RUNS) if not run.quick]
     root = str(workspace.root)
     machine = Machine(name=processor(), cores=cores(), on_battery=look().on_battery)
@@ -79,7 +80,7 @@ def _tried(
     """The work of other commands of the checks, where there are enough runs under the same load."""
     for check in checks:
         for other in others(check, machine.cores):
-            digest = command_digest((*check.argv, *other.args), root)
+            digest = command_digest(other.command, root)
             choice = past_runs_of(recorded, {check.id: digest}, machine)
             weights = {check.id: other.weight or check.weight}
             works = tuple(works_of(run, weights, machine.cores)[check.id] for run in choice.runs)

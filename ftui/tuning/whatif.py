@@ -167,7 +167,8 @@ class WhatIf:
 
 
 def _only_requiring(job: Job, known: Container[str]) -> Job:
-    return replace(job, requires=tuple(required for required in job.requires if required in known))
+    requires, after = (tuple(each for each in ids if each in known) for ids in (job.requires, job.after))
+    return replace(job, requires=requires, after=after)
 
 
 def _usual(works: Sequence[Work]) -> Work:

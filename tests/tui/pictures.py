@@ -11,6 +11,7 @@ from ftui.tui.app import FtuiApp
 from ftui.tui.inbox import Inbox
 from ftui.tui.replay import still
 from tests.tui.controls import Controlled
+from tests.tui.tuners import Known
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -67,6 +68,7 @@ PICTURES = (
     Picture("nothing", "nothing", main=True),
     Picture("many", "many", 10.0, main=True),
     Picture("help", "session", 87.3, ("question_mark",), main=True),
+    Picture("tune", "session", 87.3, ("T",), main=True),
 )
 
 
@@ -83,7 +85,14 @@ def app_of(
     now = still(replay(DATA / f"{picture.recording}.ndjson"), inbox, picture.until_s)
     controls = Controlled() if controlled else None
     return FtuiApp(
-        inbox, controls, now=now, wall=lambda: EPOCH + now(), theme="textual-dark", keymap=keymap, notify=notify
+        inbox,
+        controls,
+        now=now,
+        wall=lambda: EPOCH + now(),
+        tuner=Known() if controlled else None,
+        theme="textual-dark",
+        keymap=keymap,
+        notify=notify,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from ftui.events import CheckQueued, CheckRecalled
 from ftui.model import Bucket, Outcome, Phase
 from ftui.report.width import width
-from ftui.tui.cells import cells, columns_for, progress, titles, trend
+from ftui.tui.cells import cells, columns_for, progress, time_of, titles, trend
 from tests.report.stream_of_events import begun, finished, printed, started, takes
 from tests.tui.rows import changed, state_of
 
@@ -95,6 +96,21 @@ def test_lines_and_titles_are_as_wide_as_the_columns(available: int) -> None:
     assert len(widths) == 1
     assert max(widths) <= available
     assert width(titles(columns)) <= available
+
+
+def test_a_budget_is_shown_and_what_is_over_it_is_said_with_glyph_word_and_tone() -> None:
+    def shown(seconds: float, columns: int, attempts: int = 1) -> tuple[str, str]:
+        row = state_of(begun("ruff"), started("ruff"), finished("ruff", Outcome.PASSED, seconds)).rows["ruff"]
+        row.budget = 1.0
+        assert row.result is not None
+        row.result = replace(row.result, attempts=attempts)
+        return time_of(row, 9.0, columns)
+
+    assert shown(0.4, 14) == ("400 ms / 1.0 s", "")
+    assert shown(0.4, 8) == ("400 ms", "")
+    assert shown(1.2, 14) == ("▲ over 1.2 s", "warning")
+    assert shown(1.2, 8) == ("▲ over", "warning")
+    assert shown(1.2, 14, attempts=0) == ("1.2 s", "muted"), "what a hit took is that of another run"
 
 
 def test_columns_give_way_the_trend_first_and_the_bucket_last() -> None:

@@ -11,7 +11,7 @@ from ftui.engine.jobs import jobs_of
 from ftui.model import Bucket, Outcome, Phase
 from ftui.tuning.advice import Advice, Change, Lacking
 from ftui.tuning.adviser import tuning_of
-from ftui.tuning.by_commands import Other
+from ftui.tuning.by_commands import others
 from ftui.tuning.machine import Work
 from tests.tuning.evidence import check, evidence, result, samples
 
@@ -112,9 +112,7 @@ def test_a_check_that_computes_alone_is_split_by_the_paths_that_it_is_given() ->
 def test_tests_are_spread_where_xdist_is_there_and_they_compute_alone() -> None:
     checks = [check("pytest", "pytest")]
     known = evidence(checks, {"pytest": (8.0, 8.0)}, boot_s=1.0, has_xdist=True)
-    assert changes(known) == {
-        "xdist": [(("checks", "pytest", "args"), ("-n", "2")), (("checks", "pytest", "weight"), 2)]
-    }
+    assert changes(known) == {"xdist": [(("checks", "pytest", "workers"), 2)]}
     assert advised(known)["xdist"].saves.middle_s == pytest.approx(8.0 - (2.0 + 3.5), rel=0.1)
     assert changes(evidence(checks, {"pytest": (8.0, 8.0)}, boot_s=1.0)) == {}
     assert changes(evidence(checks, {"pytest": (8.0, 0.5)}, boot_s=1.0, has_xdist=True)) == {}
@@ -127,14 +125,28 @@ def test_a_small_suite_is_not_spread_because_every_process_has_to_begin() -> Non
 
 def test_another_command_is_advised_from_its_own_runs_alone() -> None:
     checks = [check("ruff", "ruff", args=("--no-cache", "."))]
+    (other,) = others(checks[0], 2)
     quick = tuple(Work(alone_s=0.1, cpu_s=0.1, outcome=Outcome.PASSED) for _ in range(5))
-    other = Other("mode", (".",), "without --no-cache")
     known = evidence(checks, {"ruff": (1.0, 1.0)}, tried={("ruff", other): quick})
     assert changes(known) == {"mode": [(("checks", "ruff", "args"), (".",))]}
     assert advised(known)["mode"].saves.middle_s == pytest.approx(0.9, rel=0.05)
     untried = tuning_of(evidence(checks, {"ruff": (1.0, 1.0)}))
     assert untried.advice == ()
     assert untried.untried[0].startswith("--no-cache keeps ruff from its own cache")
+
+
+def test_workers_that_were_tried_are_judged_by_their_runs_and_not_by_an_assumption() -> None:
+    checks = [check("pytest", "pytest")]
+    other = next(other for other in others(checks[0], 2) if other.kind == "xdist")
+    assert other.command == ("/bin/pytest", "-n", "2")
+    times = {"pytest": (8.0, 8.0)}
+    slow = tuple(Work(alone_s=9.0, cpu_s=16.0, threads=2, outcome=Outcome.PASSED) for _ in range(5))
+    assert changes(evidence(checks, times, has_xdist=True, tried={("pytest", other): slow})) == {}
+    quick = tuple(replace(work, alone_s=5.0, cpu_s=9.0) for work in slow)
+    found = advised(evidence(checks, times, has_xdist=True, tried={("pytest", other): quick}))["xdist"]
+    assert found.changes == (Change(("checks", "pytest", "workers"), 2),)
+    assert found.saves.middle_s == pytest.approx(3.0, rel=0.05)
+    assert found.confidence == "high"
 
 
 def test_a_file_that_changes_with_every_run_is_left_out_of_what_a_check_depends_on() -> None:
