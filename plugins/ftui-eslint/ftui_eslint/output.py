@@ -14,20 +14,20 @@ T = TypeVar("T")
 
 
 def report(result: ProcessResult, tool: str, beginning: str, kind: type[T]) -> T:
-    """The report of a tool, which is one line; what plugins and tests print stands before or after it.
+    """The report of a tool, which ends its line; what plugins and tests print stands before or after it.
 
     Args:
         result: what the tool left behind.
         tool: its name.
-        beginning: of the line.
+        beginning: of the report.
         kind: of the report.
 
     Raises:
         NoVerdict: there is none, or not all of it.
     """
-    line = next((line for line in reversed(result.stdout.split("\n")) if line.startswith(beginning)), "")
+    line = next((line for line in reversed(result.stdout.split("\n")) if beginning in line), "")
     try:
-        return msgspec.json.decode(line, type=kind)
+        return msgspec.json.decode(line[line.find(beginning) :], type=kind)
     except msgspec.DecodeError:
         if result.truncated:  # a line says so in the middle, which no JSON has
             raise NoVerdict(f"{tool} printed more than is kept, and not all of its report: let it check less") from None

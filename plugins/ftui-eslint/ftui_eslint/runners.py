@@ -38,6 +38,8 @@ _TEST = re.compile(r"\.(?:test|spec)\.[cm]?[jt]sx?$|(?:^|/)__tests__/")
 _SETTINGS = (".env", ".env.local", ".env.test", ".env.test.local")
 """Variables for tests, in files that git ignores in most projects; source: vite.dev/guide/env-and-mode."""
 
+_BEGINNING = '{"num'
+"""Of a report, in all versions of both."""
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 """Those in the words of a report, which are escaped there as the rest of it is."""
 
@@ -93,9 +95,16 @@ def _used(found: Packages, folder: str, tool: Tool) -> str | None:
     if config is not None and (not config.endswith(_VITE) or _SETS_TESTS.search(found.project.text(config) or "")):
         return config
     declared = _declared(found, folder, tool)
+    return declared if declared and _has_tests(found, folder, tool) else None
+
+
+def _has_tests(found: Packages, folder: str, tool: Tool) -> bool:
+    """Whether there are tests in a package, without those of packages in it that configure the tool themselves."""
     beginning = f"{folder}/" if folder else ""
-    has_tests = any(path.startswith(beginning) and _TEST.search(path) for path in found.project.files)
-    return declared if declared and has_tests else None
+    apart = tuple(f"{each}/" for each in found.folders if each != folder and found.configured(each, tool))
+    apart = tuple(each for each in apart if each.startswith(beginning))
+    paths = (path for path in found.project.files if path.startswith(beginning) and not path.startswith(apart))
+    return any(_TEST.search(path) for path in paths)
 
 
 def _declared(found: Packages, folder: str, tool: Tool) -> str | None:
@@ -177,11 +186,11 @@ def parse(tool: str, result: ProcessResult) -> Iterator[Finding]:
     if result.exit_code not in (0, 1):
         return
     written = re.search(r"^JSON report written to (.+)$", result.stdout, re.MULTILINE)
-    if written:
+    if written and _BEGINNING not in result.stdout:
         raise NoVerdict(
             f"vitest wrote its report to {in_tree(written[1], result)}: take outputFile out of its settings"
         )
-    files = report(result, tool, '{"num', _Report)
+    files = report(result, tool, _BEGINNING, _Report)
     findings = [finding for file in files.testResults for finding in _findings(file, result)]
     ran = sum(test.status in ("passed", "failed") for file in files.testResults for test in file.assertionResults)
     if result.exit_code == 0 and (findings or not files.success):
@@ -202,7 +211,7 @@ def _findings(file: _File, result: ProcessResult) -> Iterator[Finding]:
         # The place in the test itself, whatever else the stack goes through.
         place = re.search(rf"{re.escape(file.name)}:(\d+):(\d+)", words)
         yield Finding(
-            message=re.split(r"\n\s+at ", words, maxsplit=1)[0].strip(),
+            message=re.split(r"\n[ \t]+at ", words, maxsplit=1)[0].strip(),
             path=path,
             line=int(place[1]) if place else None,
             column=int(place[2]) if place else None,

@@ -109,6 +109,12 @@ def test_a_runner_without_a_test_is_left_out(offered: Callable[..., Offers]) -> 
     assert "vitest:web" not in found.unused
 
 
+def test_tests_of_packages_that_configure_their_runner_are_no_tests_of_the_root(offered: Callable[..., Offers]) -> None:
+    web = {"web/package.json": "{}", "web/jest.config.js": "", "web/a.test.js": ""}
+    assert list(offered({"package.json": package("jest"), **web}).checks) == ["jest:web"]
+    assert list(offered({"b.test.js": ""}).checks) == ["jest", "jest:web"]
+
+
 # Packages of a workspace
 
 

@@ -238,6 +238,7 @@ def test_what_fails_beside_the_tests_is_a_finding(judged: JudgeOne, name: str, s
     ("code", "stdout", "stderr", "outcome", "because"),
     [
         (0, f"what a test prints\n{ONE}\n % Coverage\n", "", "passed", ""),
+        (0, f"JSON report written to x\n...{ONE}\n", "", "passed", ""),
         (0, SKIPPED, "", "broken", "no test ran"),
         (1, SKIPPED, "", "broken", "no test ran"),
         (0, PASSED % '"assertionResults":[]', "", "broken", "no test ran"),
