@@ -19,6 +19,7 @@ from ftui.engine import process
 from ftui.environment import child_environment
 from ftui.model import Check, ProcessResult, Unused
 from ftui.project import TreeProject
+from ftui.tree import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -35,6 +36,23 @@ class Verdict(testing.Verdict, frozen=True):
     """What one run of a check came to."""
 
     output: str = ""
+
+
+class InMemory(TreeProject):
+    """A project of texts.
+
+    Args:
+        files: by path.
+        checks: the user's configuration by check id.
+    """
+
+    def __init__(self, files: Mapping[str, str], checks: Mapping[str, CheckConfig] | None = None) -> None:
+        super().__init__(Path("/nowhere"), Config(checks=dict(checks or {})), Listing(tuple(sorted(files)), "walk"))
+        self._files = files
+
+    def text(self, path: str) -> str | None:
+        """The content of a file."""
+        return self._files.get(path)
 
 
 def write(root: Path, files: Mapping[str, str]) -> None:

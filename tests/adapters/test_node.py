@@ -6,10 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ftui.adapters import _node
 from ftui.tree import Globs
-from tests.adapters.kit import project_at, write
+from tests.adapters.kit import InMemory, project_at, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -199,6 +201,48 @@ def test_names_that_are_patterns_mean_themselves(tmp_path: Path) -> None:
     made(tmp_path, files)
     assert read_by(tmp_path, "packages/[q]") == {"packages/[q]"}
     assert read_by(tmp_path, "packages/q") == {"packages/q"}
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> dict[int, set[int]]:
+    """Which of a few workspaces names which others, circles included."""
+    count = draw(st.integers(1, 6))
+    number = st.integers(0, count - 1)
+    return {each: draw(st.sets(number, max_size=3)) for each in range(count)}
+
+
+SETTINGS = {
+    "package.json": "",
+    "tsconfig.json": '{{"references": [{{"path": "../w{other}"}}]}}',
+    "vite.config.ts": "alias: {{ x: '../w{other}/src/index.ts' }}",
+    ".eslintrc.yml": "extends: '@x/{other}/base'",
+}
+"""Files in which a workspace may say that it reads another, and how."""
+
+
+@given(graphs(), st.data())
+def test_no_workspace_misses_an_edit_of_what_it_depends_on_however_far_off(
+    graph: dict[int, set[int]], data: st.DataObject
+) -> None:
+    files = {"package.json": package("root", workspaces=["packages/*"])}
+    for each, others in graph.items():
+        ways = {other: data.draw(st.sampled_from(list(SETTINGS))) for other in others}
+        named = {f"@x/{other}": "*" for other, way in ways.items() if way == "package.json"}
+        files[f"packages/w{each}/package.json"] = package(f"@x/{each}", devDependencies=named)
+        for name, text in SETTINGS.items():
+            lines = [text.format(other=other) for other, way in ways.items() if way == name]
+            if name != "package.json" and lines:
+                files[f"packages/w{each}/{name}"] = "\n".join(lines)
+    project = InMemory(files)
+    reads = _node.inputs(project, _node.packages(project, "npm"))
+    for start in graph:
+        needed, pending = {start}, [start]
+        while pending:
+            further = graph[pending.pop()] - needed
+            needed |= further
+            pending += further
+        globs = Globs(reads[f"packages/w{start}"])
+        assert {other for other in graph if globs.matches(f"packages/w{other}/src/x.ts")} == needed
 
 
 def test_a_hundred_workspaces_can_be_told_apart(tmp_path: Path) -> None:
