@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
 from ftui.history.comparable import Terms, command_digest, size_of, sound
+from ftui.history.spread import median, quantile
 from ftui.model import Expectation
 
 if TYPE_CHECKING:
@@ -32,13 +32,12 @@ def expectation(samples: Iterable[Sample]) -> Expectation | None:
     took = [result.duration_s for result in last if result.duration_s is not None]
     if len(took) < LEAST:
         return None
-    tenths = quantiles(took, n=10, method="inclusive")
     silences = [result.silence_s for result in last if result.silence_s is not None]
     return Expectation(
         samples=len(took),
         median_s=median(took),
-        low_s=tenths[0],
-        high_s=tenths[-1],
+        low_s=quantile(took, 0.1),
+        high_s=quantile(took, 0.9),
         silence_s=max(silences, default=None),
     )
 

@@ -17,7 +17,6 @@ from ftui.history.records import ResultRecord, RunRecord, Sample
 from ftui.history.repository import Head, head_of, histories_folder, history_file, repository_of
 from ftui.history.store import History
 from ftui.history.upkeep import FINDINGS_OF_ONE, remove_forgotten
-from ftui.likely_secrets import LikelySecrets
 from ftui.model import Finding, Outcome, Severity
 from ftui.tree import display
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ftui.events import CheckFinished, PlannedCheck, RunFinished, RunStarted
+    from ftui.likely_secrets import LikelySecrets
 
     Finished: TypeAlias = tuple[CheckFinished, float | None]
     """A result, and the longest time that it ran in silence, in seconds."""
@@ -56,7 +56,8 @@ class Keeper:
         self._root = root
         self._say = say
         self._expectations = expectations
-        self._secrets = LikelySecrets(environ)
+        self._environ = environ
+        self._secrets: LikelySecrets | None = None
         self._history: History | None = None
         self._head: Head | None = None
         self._begin: Moment | None = None
@@ -162,6 +163,10 @@ class Keeper:
 
     def _text(self, text: str) -> str:
         """A text without secrets, and fit for a database: the bytes of a path need not be UTF-8."""
+        if self._secrets is None:
+            from ftui.likely_secrets import LikelySecrets  # only when there is something to keep, after the verdict
+
+            self._secrets = LikelySecrets(self._environ)
         return self._secrets.hide(text).encode(errors="backslashreplace").decode()
 
     def _findings(self, findings: Iterable[Finding]) -> list[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from msgspec import Struct
 from ftui.history.comparable import Terms, comparable, sound
 from ftui.history.expect import expectation
 from ftui.history.records import FindingRecord, ResultRecord, RunRecord, Sample
+from ftui.history.spread import median
 from ftui.model import Bucket, Expectation, Outcome
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from itertools import islice
-from statistics import median
 from typing import TYPE_CHECKING
 
 from ftui.history.repository import DATABASE
+from ftui.history.spread import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

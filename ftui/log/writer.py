@@ -11,7 +11,6 @@ import msgspec
 
 from ftui.beside import Beside
 from ftui.events import CheckOutput, RunStarted
-from ftui.likely_secrets import LikelySecrets
 from ftui.log.lines import LogLine, line_of
 from ftui.tree import display
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ftui.events import Event
+    from ftui.likely_secrets import LikelySecrets
 
 NAME = "ftui.jsonl"
 LARGEST = 4 * 1024 * 1024
@@ -97,7 +97,10 @@ class EventLog:
     def _log(self, event: Event, at: float) -> None:
         if not self._usable:
             return
-        self._secrets = self._secrets or LikelySecrets(self._environ)
+        if self._secrets is None:
+            from ftui.likely_secrets import LikelySecrets  # in the thread: its patterns take a moment to compile
+
+            self._secrets = LikelySecrets(self._environ)
         told = line_of(event, self._secrets.hide)
         if told is None:
             return

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from statistics import median
+from statistics import median, quantiles
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,9 @@ def test_what_is_expected_is_the_middle_and_lies_between_the_extremes(took: list
     expected = expectation([sample(each) for each in took])
     assert expected is not None
     assert expected.samples == len(took)
-    assert expected.median_s == median(took)
+    tenths = quantiles(took, n=10, method="inclusive")
+    assert expected.median_s == pytest.approx(median(took))
+    assert (expected.low_s, expected.high_s) == pytest.approx((tenths[0], tenths[-1]))
     figures = min(took), expected.low_s, expected.median_s, expected.high_s, max(took)
     assert all(one <= other * (1 + ROUNDING) for one, other in pairwise(figures))
 
