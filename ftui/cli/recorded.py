@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ftui.cache.folder import QUICK_RUNS, TreeFiles
 from ftui.history.keeping import Keeper
 from ftui.history.recorder import Recorder
-from ftui.location import log_folder
+from ftui.history.records import QuickRuns
+from ftui.location import cache_folder, log_folder
 from ftui.log.writer import EventLog, LogFiles
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ async def recorded(
 
     root, folder = str(workspace.root), log_folder()
     about_history = partial(say, "history")
-    beside: list[Recorder | EventLog] = [Recorder(Keeper(root, about_history, engine.expectations), about_history)]
+    keeper = Keeper(root, about_history, engine.expectations, quick_runs=partial(_quick_runs, root))
+    beside: list[Recorder | EventLog] = [Recorder(keeper, about_history)]
     if folder is not None:
         beside.append(EventLog(LogFiles(folder), root, partial(say, "log")))
     for each in beside:
@@ -62,3 +65,17 @@ async def recorded(
         for each in beside:
             await each.finish()
         await asyncio.sleep(0)  # what the thread has said last is in the loop by now
+
+
+def _quick_runs(root: str) -> QuickRuns:
+    """What the quick way has noted of a tree since this was last asked."""
+    folder = cache_folder()
+    runs = hits = 0
+    saved_s = 0.0
+    for line in TreeFiles(folder, root).take(QUICK_RUNS).splitlines() if folder is not None else ():
+        try:
+            count, saved = line.split()
+            runs, hits, saved_s = runs + 1, hits + int(count), saved_s + float(saved)
+        except ValueError:  # cut off by a full disk
+            continue
+    return QuickRuns(runs=runs, hits=hits, saved_s=saved_s)

@@ -13,7 +13,7 @@ from ftui import __version__
 from ftui.history.comparable import command_digest
 from ftui.history.expect import Expectations
 from ftui.history.machine import Moment, between, clock_was_wrong, cores, look, processor
-from ftui.history.records import ResultRecord, RunRecord, Sample
+from ftui.history.records import QuickRuns, ResultRecord, RunRecord, Sample
 from ftui.history.repository import Head, head_of, histories_folder, history_file, repository_of
 from ftui.history.store import History
 from ftui.history.upkeep import FINDINGS_OF_ONE, remove_forgotten
@@ -44,6 +44,7 @@ class Keeper:
         say: takes a message for the user: one line.
         expectations: told what is there, and what is kept.
         environ: the variables whose values may be secrets.
+        quick_runs: takes what was noted of quick runs, so that nobody else does.
     """
 
     def __init__(
@@ -52,7 +53,9 @@ class Keeper:
         say: Callable[[str], None],
         expectations: Expectations,
         environ: Mapping[str, str] = os.environ,
+        quick_runs: Callable[[], QuickRuns] = QuickRuns,
     ) -> None:
+        self._quick_runs = quick_runs
         self._root = root
         self._say = say
         self._expectations = expectations
@@ -98,6 +101,7 @@ class Keeper:
             commit=head.commit,
             branch=head.branch,
             version=__version__,
+            quick=self._quick_runs(),
             python=".".join(map(str, sys.version_info[:3])),
         )
         plans = {plan.id: plan for plan in began.checks}

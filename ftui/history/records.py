@@ -32,6 +32,15 @@ class Machine(Struct, frozen=True, kw_only=True):
     """Whether that was so at its beginning or its end; None where there is no battery."""
 
 
+class QuickRuns(Struct, frozen=True, kw_only=True):
+    """Runs that found all in the cache before anything was opened: they are counted, and not kept one by one."""
+
+    runs: int = 0
+    hits: int = 0
+    saved_s: float = 0.0
+    """The recorded durations of the hits."""
+
+
 class RunRecord(Struct, frozen=True, kw_only=True):
     """A run, with its figures as they were shown."""
 
@@ -52,8 +61,8 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     version: str = ""
     """Of ftui."""
     python: str = ""
-    quick: bool = False
-    """Whether all was found in the cache before anything was opened: it has totals, and no results of its own."""
+    quick: QuickRuns = QuickRuns()
+    """Those since the run before it, in the same tree."""
     number: int = 0
     """Its place in the order in which runs were kept, from 1; given when it is."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ftui.history.overview import CheckOverview, Overview, RunOverview
-from ftui.history.records import FindingRecord, Machine, ResultRecord, RunRecord, Sample
+from ftui.history.records import FindingRecord, Machine, QuickRuns, ResultRecord, RunRecord, Sample
 from ftui.model import RunSummary, Totals
 from ftui.report import figures
 from ftui.report.encoding import encode
@@ -117,6 +117,8 @@ class HistoryRun(Struct, frozen=True, kw_only=True):
     commit: str | None
     branch: str | None
     version: str
+    quick: QuickRuns
+    """Runs that found all in the cache on the quick way, since the run before."""
     checks: tuple[ResultRecord, ...]
 
 
@@ -140,8 +142,17 @@ def text(found: Overview, *, results: bool) -> Iterator[str]:
         yield from table(RESULTS, samples(found))
     else:
         yield from table(RUNS, [run.record for run in found.runs])
+        yield from _quick(found)
     yield ""
     yield from table((*CHECKS, ("TREND", lambda check: trend(check.trend))), found.checks)
+
+
+def _quick(found: Overview) -> Iterator[str]:
+    quick = [run.record.quick for run in found.runs]
+    if runs := sum(each.runs for each in quick):
+        saved = figures.duration(sum(each.saved_s for each in quick))
+        hits = figures.counted(sum(each.hits for each in quick), "hit")
+        yield f"and {figures.counted(runs, 'quick run')} between them, all from the cache: {hits}, saved {saved}"
 
 
 def json(found: Overview) -> bytes:
@@ -213,6 +224,7 @@ def _json_run(run: RunOverview) -> HistoryRun:
         commit=record.commit,
         branch=record.branch,
         version=record.version,
+        quick=record.quick,
         checks=run.results,
     )
 

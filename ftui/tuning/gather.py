@@ -43,7 +43,7 @@ def evidence_for(workspace: Workspace, history: History, *, profile: str | None,
     selection = chosen(workspace.checks, workspace.config, profile=profile, names=())
     # One that tells a part of another check sooner runs only now and then, and costs nothing where it does not.
     checks = tuple(check for check in selection.checks if check.unavailable is None and check.ahead_of is None)
-    recorded = [Recorded(run, tuple(history.results_of(run))) for run in history.runs(MOST_RUNS) if not run.quick]
+    recorded = [Recorded(run, tuple(history.results_of(run))) for run in history.runs(MOST_RUNS)]
     root = str(workspace.root)
     machine = Machine(name=processor(), cores=cores(), on_battery=look().on_battery)
     commands = {check.id: command_digest(check.command, root) for check in checks}

@@ -48,3 +48,14 @@ def test_a_folder_that_cannot_be_written_loses_the_index_and_nothing_else(tmp_pa
     (tmp_path / "file").touch()
     assert not TreeFiles(str(tmp_path / "file"), "/a").save("index", b"1")
     assert list(tree_folders(str(tmp_path / "file"))) == []
+
+
+def test_what_is_added_to_a_file_is_taken_once_and_is_bounded(tmp_path: Path) -> None:
+    files = TreeFiles(str(tmp_path), "/srv/app")
+    files.append("notes", b"nowhere to write this\n", 100)
+    assert files.take("notes") == b""
+    files.save("index", b"")
+    for number in range(30):
+        files.append("notes", b"%02d\n" % number, 30)
+    assert files.take("notes") == b"".join(b"%02d\n" % number for number in range(10))
+    assert files.take("notes") == b""

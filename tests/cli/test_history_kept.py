@@ -94,6 +94,25 @@ def test_demo_and_replay_keep_nothing(ftui: Ftui, project: Project, tmp_path: Pa
     assert len(opened(ftui).runs()) == before
 
 
+def test_runs_on_the_quick_way_are_counted_with_the_next_run_that_is_kept(ftui: Ftui, project: Project) -> None:
+    root = project(python_check("one", PASS, inputs=["a.txt"]) + python_check("two", PASS, inputs=["a.txt"]))
+    commit(root)
+    for _ in range(2):
+        ftui("run", cwd=root)
+    kept = len(opened(ftui).runs())
+    for _ in range(3):
+        assert ftui("run", cwd=root).code == 0
+    assert len(opened(ftui).runs()) == kept
+    ftui("run", "--force", cwd=root)
+    ftui("run", "--force", cwd=root)
+    last, counted = opened(ftui).runs(2)
+    took = [sample.result.duration_s or 0.0 for sample in opened(ftui).samples(fresh=True)][-2:]
+    assert (counted.quick.runs >= 3, counted.quick.hits) == (True, 2 * counted.quick.runs)
+    assert counted.quick.saved_s == pytest.approx(counted.quick.runs * sum(took), abs=0.01)
+    assert last.quick.runs == 0
+    assert f"and {counted.quick.runs} quick runs between them, all from the cache" in ftui("history", cwd=root).out
+
+
 # What is wrong with it changes no verdict
 
 
