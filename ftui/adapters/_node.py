@@ -80,16 +80,20 @@ def manager(project: Project) -> tuple[str, str]:
 
 
 def packages(project: Project, tool: str) -> tuple[Package, ...]:
-    """The package of the root, then the workspaces that the package manager `tool` takes for such; sorted."""
+    """The package of the root, then the workspaces that the package manager `tool` takes for such; sorted.
+
+    Where these cannot be told for sure, or are more than `MOST_WORKSPACES`, there is the root alone.
+    """
     patterns = _pnpm_patterns(project) if tool == "pnpm" else _patterns(project.json("package.json"))
-    found: list[str] = []
-    if patterns:
-        chosen = [_manifests(pattern) for each in patterns for pattern in islice(expanded(each), MOST_WORKSPACES)]
-        paths = project.matching(*chosen, "!node_modules/**")
-        found = sorted(filter(None, map(posixpath.dirname, paths)))
-    if len(found) > MOST_WORKSPACES:
-        found = []
-    return (_package(project, "."), *(_package(project, folder) for folder in found))
+    plain = [word for pattern in patterns for word in islice(expanded(pattern), MOST_WORKSPACES + 1)]
+    folders: list[str] = []
+    if len(plain) <= MOST_WORKSPACES and not any(set("{}()|") & set(word) for word in plain):
+        paths = project.matching(*map(_manifests, plain), "!node_modules/**") if plain else ()
+        folders = sorted(filter(None, map(posixpath.dirname, paths)))
+    nested = any("workspaces" in project.json(manifest(folder)) for folder in folders[: MOST_WORKSPACES + 1])
+    if len(folders) > MOST_WORKSPACES or nested:
+        folders = []
+    return (_package(project, "."), *(_package(project, folder) for folder in folders))
 
 
 def _patterns(package: Mapping[str, object]) -> tuple[str, ...]:

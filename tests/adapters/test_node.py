@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftui.adapters import _node
@@ -65,6 +65,10 @@ def read_by(root: Path, folder: str) -> set[str]:
         (["packages/{a,c}"], [".", A, C]),
         (["*"], [".", "tools"]),
         (["../other/*", "/etc", "", "packages/[", 3, None], ["."]),
+        # What is not understood is not understood in part.
+        (["packages/*", "packages/+(a|b)"], ["."]),
+        (["packages/*", "packages/{a,{b,c}}"], ["."]),
+        (["packages/*", "{a,b}" * 10], ["."]),
         ([], ["."]),
         ("packages/*", ["."]),
     ],
@@ -75,6 +79,10 @@ def test_the_patterns_of_package_json_name_the_folders_with_a_package_json(
     files = dict.fromkeys((f"{A}/deep/package.json", "tools/package.json"), "{}")
     made(tmp_path, {**files, "packages/no/x.js": "", f"{A}/node_modules/z/package.json": "{}"}, workspaces=patterns)
     assert folders(tmp_path) == expected
+
+
+def test_where_a_workspace_has_workspaces_of_its_own_the_root_is_all(tmp_path: Path) -> None:
+    assert folders(made(tmp_path, {f"{C}/package.json": package("@x/c", workspaces=["deep/*"])}), "yarn") == ["."]
 
 
 def test_yarns_older_form_is_read_too(tmp_path: Path) -> None:
@@ -220,6 +228,7 @@ SETTINGS = {
 """Files in which a workspace may say that it reads another, and how."""
 
 
+@settings(deadline=None)
 @given(graphs(), st.data())
 def test_no_workspace_misses_an_edit_of_what_it_depends_on_however_far_off(
     graph: dict[int, set[int]], data: st.DataObject

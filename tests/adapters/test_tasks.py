@@ -6,7 +6,7 @@ import json
 from importlib import import_module
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftui.model import CheckConfig
@@ -76,6 +76,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("adapter", FILES)
+@settings(deadline=None)
 @given(content=text, asked=st.booleans())
 def test_whatever_stands_in_the_file_there_is_an_answer(adapter: str, content: str, asked: bool) -> None:
     files = {FILES[adapter]: content, "pyproject.toml": "[tool.tox]\nlegacy_tox_ini = '''\n[tox]\nenvlist = a\n'''"}
