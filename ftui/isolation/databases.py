@@ -132,41 +132,43 @@ def _psql(options: dict[str, str]) -> Run | None:
             raise RuntimeError(done.stderr.strip())
         return done.stdout.splitlines()
 
-    run("SELECT 1")
     return run
 
 
-def server_of(url: str) -> Run:
-    """A connection to the server of a URL that keeps nobody from copying or dropping a database."""
+def server_of(url: str) -> tuple[Run, list[str], int]:
+    """The server of a URL: runs statements there, and says which databases it has and its version (`150016`)."""
+    listing = "SELECT current_setting('server_version_num') || ' ' || datname FROM pg_database"
     try:
-        return connect(url, "postgres")
+        run = connect(url, "postgres")
+        found = run(listing)
     except MissingError:
         raise
     except Exception as refused:
         # A user may be kept out of `postgres`; that his own database is there is likely where that one is not for him.
         try:
-            return connect(url)
+            run = connect(url)
+            found = run(listing)
         except Exception:
             raise refused from None
+    return run, [line.partition(" ")[2] for line in found], int(found[0].partition(" ")[0])
 
 
 def create_database(base: str, own: str) -> None:
     """Makes the database of the URL `own`, from the template of that of the URL `base` if there is one."""
-    run = server_of(base)
+    run, there, _ = server_of(base)
     name, template = _name(own), _name(base) + "_template"
-    there = run("SELECT datname FROM pg_database")
     if name not in there:  # two variables may name one
-        run(
-            "CREATE DATABASE " + _identifier(name) + (" TEMPLATE " + _identifier(template) if template in there else "")
-        )
+        copied = " TEMPLATE " + _identifier(template) if template in there else ""
+        run("CREATE DATABASE " + _identifier(name) + copied)
 
 
 def drop_databases(url: str, run_id: str) -> None:
     """Drops the databases of one run, and ends what is still connected to them."""
-    run = server_of(url)
-    found = run("SELECT datname FROM pg_database WHERE position(" + _literal("_" + run_id + "_") + " in datname) > 0")
-    can_force = int(run("SHOW server_version_num")[0]) >= 130000
-    for name in found:
+    run, there, version = server_of(url)
+    can_force = version >= 130000
+    for name in there:
+        if "_" + run_id + "_" not in name:
+            continue
         if not can_force:
             run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = " + _literal(name))
         run("DROP DATABASE IF EXISTS " + _identifier(name) + (" WITH (FORCE)" if can_force else ""))

@@ -24,7 +24,8 @@ USER, PASSWORD = "ann", "s3cr3t/pa55"
 def binaries() -> Path | None:
     """Where initdb and postgres are: Debian keeps them off the PATH."""
     on_path = shutil.which("initdb")
-    folders = [*(glob("/usr/lib/postgresql/*/bin")), *([os.path.dirname(on_path)] if on_path else [])]
+    folders = [os.path.dirname(os.path.realpath(on_path))] if on_path else []
+    folders += sorted(glob("/usr/lib/postgresql/*/bin"))
     return next((Path(folder) for folder in reversed(folders) if Path(folder, "postgres").exists()), None)
 
 
