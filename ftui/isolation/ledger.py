@@ -1,20 +1,21 @@
 """Which names there are, and whose: so that what a killed run leaves behind is found and cleaned up by a later one.
 
 Each run has a file of its own in the user's state folder, and holds a lock on it for as long as it lives. The system
-lets go of the lock however the run ends, so a file that can be locked is that of a run that is dead. The file holds no
-URL and no password.
+lets go of the lock however the run ends, so a file of this machine that can be locked is that of a run that is dead. It
+holds no URL and no password.
 """
 
 from __future__ import annotations
 
 import os
+import platform
 import re
 import sys
 import time
 from typing import IO, TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ftui.location import state_folder
 
@@ -37,6 +38,8 @@ class Noted(Struct, frozen=True):
     """Where databases of its own may be."""
     folder: str = ""
     """Where its files are; empty where there are none."""
+    host: str = field(default_factory=platform.node)
+    """The machine that it ran on: where a home is shared, others may not see its lock."""
 
 
 class Entry:
@@ -122,6 +125,9 @@ class Ledger:
             file.close()
             if old:
                 _remove(path)
+            return None
+        if noted.host != platform.node():
+            file.close()
             return None
         return Entry(path, file, noted)
 

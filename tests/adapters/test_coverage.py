@@ -24,13 +24,15 @@ PLUGINS = (pytest_adapter, adapter)
 FILES = {
     "shop.py": "def price(n):\n    if n > 10:\n        return n - 1\n    return n\n\ndef name():\n    return 'shop'\n",
     "test_shop.py": "import shop\n\ndef test_price():\n    assert shop.price(1) == 1\n",
-    "pytest.ini": "[pytest]\naddopts = --cov=shop --cov-report=\n",
+    "pytest.ini": "[pytest]\naddopts = -p pytest_cov -p xdist --cov=shop --cov-report=\n",
     ".gitignore": ".coverage\n__pycache__/\n.pytest_cache/\n",
 }
 
 
 @pytest.fixture(autouse=True)
 def tools_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those are found first, and pytest loads no plugin that it does not need."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PATH", os.pathsep.join([str(TOOLS), os.environ["PATH"]]))
 
 
@@ -106,7 +108,7 @@ def test_data_that_somebody_else_has_written_since_is_none(
     shop: MadeProject, project: MakeProject, engine: RunChecks
 ) -> None:
     engine(shop, *PLUGINS)
-    argv = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:cov"]
+    argv = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     subprocess.run([*argv, "-o", "addopts="], cwd=shop.root, check=True, capture_output=True)
     events = engine(project({".coverage-floor": "65"}), *PLUGINS)
     assert ".coverage was written by another run since" in because(events)

@@ -79,9 +79,10 @@ class Clones:
         self.meet.mkdir()
         path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
         self.env = {"DATABASE_URL": url, "MEET": str(self.meet), "TMPDIR": str(self.temporary), "PATH": path}
+        self.env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # most of the time would go by loading what is not needed
 
     def make(self, name: str, *args: str) -> Path:
-        files = {"ftui.toml": CONFIG.format(list(args)), "conftest.py": self.conftest, "test_a.py": SUITE}
+        files = {"ftui.toml": CONFIG.format(["-p", "xdist", *args]), "conftest.py": self.conftest, "test_a.py": SUITE}
         write(self.folder / name, files)
         return self.folder / name
 

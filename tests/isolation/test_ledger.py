@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from ftui.isolation.ledger import Ledger, Noted
 from ftui.isolation.names import new_run
@@ -65,6 +66,12 @@ def test_a_run_that_could_not_clean_up_is_found_by_the_next(tmp_path: Path, note
 def test_a_file_that_is_no_note_of_its_run_stands_for_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / f"{new_run()}.json").write_bytes(content)
     assert dead(tmp_path) == []
+
+
+def test_a_run_of_another_machine_is_not_judged(tmp_path: Path, noted: Noted) -> None:
+    Ledger(str(tmp_path)).note(replace(noted, host="elsewhere")).close(done=False)
+    assert dead(tmp_path) == []
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_where_there_is_no_folder_nobody_is_dead(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_wherever_it_comes_from_and_whether_the_tests_pass(
     write(project, {"ftui.toml": config, "test_a.py": SUITE.format(passes), ".gitignore": ignored})
     commit(project)
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
-    env = {"PATH": path, "URL": url} if not in_config else {"PATH": path}
+    env = {"PATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **({} if in_config else {"URL": url})}
     out = tmp_path / "out"
     out.mkdir()
     reports = ["--record", str(out / "run.ndjson"), "--junit", str(out / "run.xml")]
