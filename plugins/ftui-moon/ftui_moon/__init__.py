@@ -116,7 +116,7 @@ def _fixes(task: Known) -> bool:
 
 
 def _check(project: Project, check_id: str, task: Known, workspace: Workspace, tool: Tool | None) -> Check:
-    known = reads(task, workspace.tasks)
+    known = reads(task, workspace)
     # What it makes counts as its own work only where git ignores it, as most projects have it.
     writes = known.outputs if known.outputs and project.has(*known.outputs) else ()
     made = () if writes else tuple(f"!{output}" for output in known.outputs)
@@ -134,7 +134,7 @@ def _check(project: Project, check_id: str, task: Known, workspace: Workspace, t
         weight=1 if known.alone else ALL_SLOTS,
         env=(*ENVIRONMENT, *known.env),
         unavailable=None if tool else "moon is used here and is not installed: run `npm install -D @moonrepo/cli`",
-        parse=partial(parse, sources={each.target: each.source for each in workspace.tasks.values()}),
+        parse=partial(parse, tasks=workspace.tasks),
         infrastructure=infrastructure,
     )
 
@@ -142,12 +142,12 @@ def _check(project: Project, check_id: str, task: Known, workspace: Workspace, t
 # Output
 
 
-def parse(result: ProcessResult, sources: Mapping[str, str]) -> Iterator[Finding]:
+def parse(result: ProcessResult, tasks: Mapping[str, Known]) -> Iterator[Finding]:
     """Reads the lines with a place that a task printed, as most tools print them.
 
     Args:
         result: of moon.
-        sources: the folder of the project of each task, which is where it runs.
+        tasks: of the workspace, by target; each runs in the folder of its project.
 
     Raises:
         NoVerdict: no task failed, and yet moon did; or the one that did could not run.
@@ -168,7 +168,7 @@ def parse(result: ProcessResult, sources: Mapping[str, str]) -> Iterator[Finding
     if code is None or not 0 < int(code["code"]) < 126:
         how = " ".join(failed["how"].split()[:3])
         raise NoVerdict(f"{failed['target']} gave no verdict: {failed['program']} failed: {how}")
-    yield from _findings(result, failed["target"], sources)
+    yield from _findings(result, failed["target"], tasks)
 
 
 def _passed(result: ProcessResult) -> Iterator[Finding]:
@@ -181,14 +181,15 @@ def _passed(result: ProcessResult) -> Iterator[Finding]:
         yield Finding(f"{found['target']} failed, which its allowFailure lets pass", severity=Severity.WARNING)
 
 
-def _findings(result: ProcessResult, failed: str, sources: Mapping[str, str]) -> Iterator[Finding]:
+def _findings(result: ProcessResult, failed: str, tasks: Mapping[str, Known]) -> Iterator[Finding]:
     for line in result.stdout.splitlines():
         if found := PLACE.match(line):
             target = found["target"] or failed
+            source = tasks[target].source if target in tasks else "."
             column = found["column"] or found["place"]
             yield Finding(
                 found["message"],
-                _in_tree(found["path"], result.root, sources.get(target, ".")),
+                _in_tree(found["path"], result.root, source),
                 int(found["line"] or found["row"]),
                 int(column) if column else None,
                 rule=target,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from ftui_moon.globs import expanded
-from ftui_moon.workspace import Known
+from ftui_moon.workspace import Known, Workspace
 
 SETTINGS = ("/.moon/**", "/.config/moon/**", "!/.moon/cache/", "!/.config/moon/cache/", "moon.yml", ".prototools")
 MANIFESTS = (
@@ -18,6 +18,9 @@ MANIFESTS = (
     *("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb", ".npmrc"),
 )
 """What toolchains of moon read beside the inputs of a task."""
+
+MOST_BEFORE = 50
+"""Tasks that are followed of one that runs others before it; with more, patterns would take longer than they save."""
 
 _ENV = re.compile(r"\$(?P<name>[A-Za-z_]\w*\*?)")
 _GROUP = re.compile(r"@(?:group|globs|files|dirs|root|envs)\((?P<name>[\w./-]+)\)")
@@ -42,12 +45,12 @@ class Reads(msgspec.Struct, frozen=True):
     """Whether it certainly runs no other task before."""
 
 
-def reads(task: Known, tasks: Mapping[str, Known]) -> Reads:
+def reads(task: Known, workspace: Workspace) -> Reads:
     """What the verdict of a task depends on; every file where that cannot be told."""
     run: dict[str, Known] = {}
     whole = False
     try:
-        _with_deps(task, tasks, run)
+        _with_deps(task, workspace, run)
     except UnknownError:
         whole = True
     alone = len(run) == 1 and not whole
@@ -68,9 +71,11 @@ def reads(task: Known, tasks: Mapping[str, Known]) -> Reads:
     )
 
 
-def _with_deps(task: Known, tasks: Mapping[str, Known], run: dict[str, Known]) -> None:
+def _with_deps(task: Known, workspace: Workspace, run: dict[str, Known]) -> None:
     """Puts the task and all that moon runs before it into `run`, by target."""
     run[task.target] = task
+    if len(run) > MOST_BEFORE:
+        raise UnknownError("too many tasks run before it")
     if task.opaque:
         raise UnknownError("more is inherited from files that are not read")
     for link in task.links:
@@ -78,24 +83,24 @@ def _with_deps(task: Known, tasks: Mapping[str, Known], run: dict[str, Known]) -
             name = dep.get("target") if isinstance(dep, dict) else dep
             if not isinstance(name, str):
                 raise UnknownError("a dependency of no known form")
-            for target in _targets(name, task, tasks):
-                if target not in run:
-                    _with_deps(tasks[target], tasks, run)
+            for each in _stands_for(name, task, workspace):
+                if each.target not in run:
+                    _with_deps(each, workspace, run)
 
 
-def _targets(name: str, task: Known, tasks: Mapping[str, Known]) -> Iterator[str]:
-    """The tasks that a dependency stands for."""
+def _stands_for(name: str, task: Known, workspace: Workspace) -> Iterator[Known]:
+    """The tasks that a dependency names."""
     scope, _, task_id = name.rpartition(":")
     if scope == "^" and not task.depends_on_more:
-        for target, each in tasks.items():  # of all projects that it depends on, although moon takes the nearest ones
-            if each.source in task.depends and target.rpartition(":")[2] == task_id:
-                yield target
+        # Of all projects that it depends on, although moon takes the nearest ones.
+        places = ((folder, task_id) for folder in sorted(task.depends))
+        yield from (workspace.placed[place] for place in places if place in workspace.placed)
         return
     own = scope == "~" or ":" not in name
-    target = f"{task.target.partition(':')[0]}:{task_id}" if own else name
-    if target not in tasks:
+    found = workspace.placed.get((task.source, task_id)) if own else workspace.tasks.get(name)
+    if found is None:
         raise UnknownError(f"{name} stands for tasks of other projects")
-    yield target
+    yield found
 
 
 def _patterns(task: Known, alone: bool) -> Iterator[str]:

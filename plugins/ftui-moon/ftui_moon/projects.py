@@ -70,11 +70,28 @@ def _clean(name: str) -> str:
     return re.sub(r"[^0-9A-Za-z/._-]+", "-", name.replace("@", ""))
 
 
+def packages(project: Project, sources: Mapping[str, str]) -> dict[str, str]:
+    """The ids of projects by the names of their packages."""
+    names = {each: project.json(join(source, "package.json")).get("name") for each, source in sources.items()}
+    return {name: each for each, name in names.items() if isinstance(name, str)}
+
+
 def dependencies(
-    project: Project, sources: Mapping[str, str], owns: Mapping[str, Own], project_id: str
+    project: Project,
+    sources: Mapping[str, str],
+    owns: Mapping[str, Own],
+    names: Mapping[str, str],
+    project_id: str,
 ) -> frozenset[str]:
-    """The folders of all projects that one depends on, as its `moon.yml` and the names in its package.json say."""
-    names = {project.json(join(source, "package.json")).get("name"): each for each, source in sources.items()}
+    """The folders of all projects that one depends on, as its `moon.yml` and the names in its package.json say.
+
+    Args:
+        project: all of them.
+        sources: their folders, by id.
+        owns: what they say of themselves, by id.
+        names: see `packages`.
+        project_id: of the one.
+    """
     found: set[str] = set()
     pending = [project_id]
     while pending:
@@ -86,9 +103,9 @@ def dependencies(
     return frozenset(sources[each] for each in found)
 
 
-def tells_more(project: Project, source: str) -> bool:
-    """Whether moon may know of further projects that the one in a folder depends on."""
-    return project.has(*(f"/{join(source, name)}" for name in TELL_MORE))
+def tell_more(project: Project) -> frozenset[str]:
+    """The folders in which moon may find that a project depends on others than are known here."""
+    return frozenset(path.rpartition("/")[0] or "." for path in project.matching(*TELL_MORE))
 
 
 def _names(project: Project, source: str, own: Own) -> Iterator[str]:

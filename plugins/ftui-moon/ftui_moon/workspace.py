@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ftui.hookspecs import Project
-from ftui_moon.projects import dependencies, join, located, tells_more
+from ftui_moon.projects import dependencies, join, located, packages, tell_more
 from ftui_moon.settings import Filters, Inherited, Options, Own, Settings, Task, decode
 
 SERVERS = ("dev", "serve", "start")
@@ -68,6 +68,8 @@ class Workspace(msgspec.Struct, frozen=True):
 
     tasks: dict[str, Known]
     """By target."""
+    placed: dict[tuple[str, str], Known]
+    """By the folder of the project and the id of the task."""
     unread: dict[str, str]
     """Why, by path: of files that should have been read."""
 
@@ -93,14 +95,16 @@ def read(project: Project, folder: str, *, first: bool) -> Workspace:
         own = decode(project, join(source, "moon.yml"), Own, unread, missing_is_fine=True)
         owns[own.id or project_id], sources[own.id or project_id] = own, source
     tasks: dict[str, Known] = {}
+    names, open_ended = packages(project, sources), tell_more(project)
     for project_id, own in owns.items():
         source = sources[project_id]
         inherits = {path: _inherits(project, path, each, own, source, first) for path, each in shared.items()}
-        depends = dependencies(project, sources, owns, project_id)
-        more = any(tells_more(project, each) for each in (source, *depends))
+        depends = dependencies(project, sources, owns, names, project_id)
+        more = not open_ended.isdisjoint((source, *depends))
         for known in _tasks(project_id, source, own, shared, inherits):
             tasks[known.target] = replace(known, depends=depends, depends_on_more=more)
-    return Workspace(tasks, unread)
+    placed = {(known.source, known.target.rpartition(":")[2]): known for known in tasks.values()}
+    return Workspace(tasks, placed, unread)
 
 
 def _inherited_files(project: Project, folder: str, first: bool) -> Iterator[str]:

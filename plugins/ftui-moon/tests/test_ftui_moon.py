@@ -422,6 +422,15 @@ def test_tasks_of_the_projects_that_it_depends_on_are_followed_where_they_are_al
     assert inputs(line, top="dependsOn: [core]", more={"libs/base/Cargo.toml": ""}) == WHOLE
 
 
+def test_dependencies_that_go_round_or_deep_are_no_trouble(inputs: Callable[..., tuple[str, ...]]) -> None:
+    assert inputs("lint: {command: x, inputs: [a], deps: [b]}", "b: {command: x, inputs: [c], deps: [lint]}") == (
+        "/apps/web/a",
+        "/apps/web/c",
+    )
+    chain = [f"b{number}: {{command: x, deps: [b{number + 1}]}}" for number in range(500)]
+    assert inputs("lint: {command: x, deps: [b0]}", *chain) == WHOLE
+
+
 def test_inputs_of_all_files_count_and_what_one_leaves_out_does_not(inputs: Callable[..., tuple[str, ...]]) -> None:
     shared = "implicitInputs: ['/shared.txt']\ntasks: {lint: {command: x, inputs: ['all.txt', '!b.txt']}}\n"
     found = inputs("lint: {inputs: ['a.txt', '!c.txt']}", more={".moon/tasks/all.yml": shared})

@@ -194,9 +194,9 @@ def _git_folder(project: Project) -> str | None:
 
 
 def _git_files(git: str | None) -> Iterator[str]:
-    """Which files are judged depends on what git tracks, and some verdicts on the branch."""
+    """Which files are judged depends on what git tracks, and some verdicts on the branch or on what was committed."""
     if git is not None:
-        yield from (f"{git}/index", f"{git}/HEAD")
+        yield from (f"{git}/index", f"{git}/HEAD", f"{git}/logs/HEAD")
 
 
 def _programs(known: Iterable[tuple[Repo, Hook]]) -> Iterator[str]:
