@@ -74,7 +74,7 @@ class MainScreen(Steering):
         self.header = Header(state, now, replaying=replaying)
         self.banner = Banner(state, pause=shown["pause"], problems=shown["problems"])
         self.nothing = Nothing(state)
-        self.totals = Totals(state)
+        self.totals = Totals(state, now)
         self.hints = Hints(keymap, STEERING if replaying else ())
         self.add_class("-empty")
 

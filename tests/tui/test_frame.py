@@ -61,6 +61,13 @@ def test_ages_are_told_in_steps_and_only_ticked_when_they_read_differently() -> 
         assert age(seconds + wait - 0.01) == age(seconds) != age(seconds + wait)
 
 
+def test_while_checks_run_the_figures_go_on_without_an_event() -> None:
+    state = state_of(watching(), begun("a", "b"), started("a", 1.0))
+    assert "wall 0 ms" in totals(state, 100).plain
+    line = totals(state, 100, 3.5).plain
+    assert "wall 2.5 s · parallel 1.0x" in line
+
+
 def test_the_banner_says_why_the_watch_stands_still_or_what_went_wrong() -> None:
     def line(*events: object, unread: int = 0) -> str | None:
         found = banner(state_of(*events), unread=unread, pause="p", problems="!")  # type: ignore[arg-type]

@@ -13,20 +13,23 @@ from ftui.report.width import width
 from ftui.tui.widgets.line import LineWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ftui.state import State
 
 _COLOURS = {Outcome.PASSED: "$text-success", Outcome.FAILED: "$text-error", Outcome.BROKEN: "$text-accent"}
 _RULE = " │ "
 
 
-def totals(state: State, columns: int) -> Content:
+def totals(state: State, columns: int, now_s: float | None = None) -> Content:
     """The line; where there is little room the outcomes give way first, then the times from their end, then the words.
 
     Args:
         state: to be shown.
         columns: that there are.
+        now_s: the moment, on the clock of the events: what runs has run until then. None for the last event.
     """
-    counts, run = state.totals(), state.summary()
+    counts, run = state.totals(), state.summary(now_s)
     buckets = [f"hit {counts.hit}", f"policy-rerun {counts.policy_rerun}", f"miss {counts.miss}"]
     efficiency = f"{counts.structural_efficiency:.0%}" if counts.structural_efficiency is not None else ""
     times = [f"wall {figures.duration(run.wall_s)}"]
@@ -62,12 +65,18 @@ def _outcomes(state: State) -> Content:
 
 
 class Totals(LineWidget):
-    """The line as a widget."""
+    """The line as a widget.
 
-    def __init__(self, state: State) -> None:
+    Args:
+        state: to be shown.
+        now: the moment, on the clock of the events.
+    """
+
+    def __init__(self, state: State, now: Callable[[], float]) -> None:
         super().__init__(id="totals")
         self._state = state
+        self._now = now
 
     def line(self) -> Content:
         """The line as it is now."""
-        return totals(self._state, self.size.width)
+        return totals(self._state, self.size.width, self._now())
