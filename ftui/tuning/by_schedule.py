@@ -26,6 +26,8 @@ NEARLY = 1.02
 """Walls that differ by less than this factor are the same: the smaller number of workers is taken then."""
 WAITS = 0.5
 """CPU seconds per second below which a check mostly waits."""
+IN_DOUBT = 0.15
+"""The same, from where on it cannot be told under load whether a check waits or is kept waiting."""
 COMPUTES = 0.7
 """The same, from where on a core and not the world decides how long it takes."""
 DOMINATES = 0.5
@@ -60,11 +62,10 @@ def _best_number(now: Situation) -> int:
     walls = {number: wall.middle_s for number, wall in curve.items()}
     modest = _smallest({number: wall for number, wall in walls.items() if number <= now.evidence.cores})
     number = _smallest(walls)
-    # A machine that others use as well makes checks look as if they waited; under load nobody can tell.
-    if now.evidence.under_load:
-        return modest
+    # A machine that others use as well makes checks look as if they waited.
+    busiest = now.what_if.busiest(IN_DOUBT if now.evidence.under_load else 1.0)
     few, many = (replace(now.setting, workers=each) for each in (modest, number))
-    for what_if in (now.what_if, now.what_if.busiest()):
+    for what_if in (now.what_if, busiest):
         saved = what_if.saving(few, what_if, many)
         if saved.low_s <= 0 or saved.middle_s < LEAST_SHARE * what_if.wall(few).middle_s:
             return modest

@@ -128,14 +128,18 @@ class WhatIf:
         known = {**self.works, job.id: tuple(works)}
         return WhatIf((*self.jobs, job), known, cores=self.cores, overhead=self.overhead)
 
-    def busiest(self) -> WhatIf:
+    def busiest(self, doubt: float = 1.0) -> WhatIf:
         """The same where every check computes as much of its time as it ever did, and was held back for the rest.
 
         Whoever else used the machine while the runs were recorded makes checks look as if they waited.
+
+        Args:
+            doubt: CPU seconds per second from which on a check is taken for one that does nothing but compute.
         """
         works: dict[str, Sequence[Work]] = {}
         for check_id, known in self.works.items():
             most = max(work.demand for work in known)
+            most = max(most, 1.0) if most >= doubt else most
             works[check_id] = [
                 replace(work, alone_s=min(work.alone_s, work.cpu_s / most)) if most > 0 else work for work in known
             ]

@@ -54,8 +54,12 @@ def test_checks_that_wait_get_as_many_workers_as_there_are_of_them_up_to_twice_t
     root = project("workers = 1\n" + checks(4, WAIT))
     found = tuned(ftui, root)
     assert found["lacking"] == []
-    wanted = min(4, CORES if found["under_load"] else 2 * CORES)
-    assert advised(found) == {"workers": [{"keys": ["workers"], "value": "auto" if wanted == CORES else wanted}]}
+    ((change,),) = advised(found).values()
+    assert change["keys"] == ["workers"]
+    wanted = min(4, 2 * CORES)
+    # On a machine that others keep busy, what waits and what is kept waiting may look the same.
+    sure = not found["under_load"]
+    assert change["value"] in (["auto" if wanted == CORES else wanted] if sure else [wanted, "auto"])
 
 
 def test_checks_that_compute_get_as_many_workers_as_there_are_cores(ftui: Ftui, project: Project) -> None:

@@ -225,11 +225,13 @@ def test_an_npm_script_that_runs_the_tool_of_another_check_is_one_too_many() -> 
     assert changes(evidence(checks, times, samples=agreed, scripts={"npm:lint": "tsc && eslint ."})) == {}
 
 
-def test_under_load_nothing_is_sure_and_nobody_can_tell_what_waits() -> None:
+def test_under_load_only_what_hardly_computes_at_all_is_known_to_wait() -> None:
     times = waiting(4)
     checks = [check(name) for name in times]
-    assert changes(evidence(checks, times, under_load=True)) == {}
-    assert advised(evidence(checks, times, under_load=True, workers=1))["workers"].confidence == "low"
+    assert advised(evidence(checks, times, under_load=True))["workers"].confidence == "low"
+    kept_waiting = dict.fromkeys(times, (1.0, 0.3))
+    assert changes(evidence(checks, kept_waiting)) == {"workers": [(("workers",), 4)]}
+    assert changes(evidence(checks, kept_waiting, under_load=True)) == {}
 
 
 def test_three_pieces_of_advice_are_given_at_most_what_saves_most_first() -> None:
