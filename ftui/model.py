@@ -101,6 +101,22 @@ def no_infrastructure_failure(result: ProcessResult) -> str | None:
     return None
 
 
+class Spent(Struct, frozen=True):
+    """A part of what a tool does, and the time that goes there."""
+
+    what: str
+    seconds: float
+
+
+class DeepLook(Struct, frozen=True):
+    """How a tool says where its time goes, when it is asked to."""
+
+    args: tuple[str, ...]
+    """Put behind its own arguments; `{scratch}` in one becomes a folder, which is deleted afterwards."""
+    read: Callable[[str, str], Iterable[Spent]]
+    """Reads it from what the tool printed, and from that folder."""
+
+
 BuiltinProfile = Literal["fast", "dev", "full"]
 
 FailurePolicy = Literal["never", "on-idle", "always"]
@@ -193,6 +209,8 @@ class Check(Struct, frozen=True, kw_only=True):
     """What else there is to say of a run, in a sentence; asked after `parse`, where that came to a verdict."""
     infrastructure: Callable[[ProcessResult], str | None] = no_infrastructure_failure
     """Names the infrastructure failure behind a result that is worth a retry, or None."""
+    deep_look: DeepLook | None = None
+    """How its tool says where its time goes, for `ftui profile`; a Python program without one is profiled as such."""
 
     @property
     def command(self) -> tuple[str, ...]:

@@ -307,7 +307,8 @@ def test_an_interrupt_is_not_taken_for_a_fault_of_the_plugin(project: Project) -
         ([Check(id="a", adapter="bad", argv=("a",), timeout=0.0)], "timeout is no number from 0.001 (a)"),
         ([Check(id="a", adapter="bad", argv=("a",), timeout=None)], "timeout is no number from 0.001 (a)"),  # type: ignore[arg-type]
         ([Check(id="a", adapter="bad", argv=("a",), weight=0)], "weight is no number from 1 (a)"),
-        ([Check(id="a", adapter="bad", argv=("a",), parse=None)], "infrastructure or note cannot be called (a)"),  # type: ignore[arg-type]
+        ([Check(id="a", adapter="bad", argv=("a",), parse=None)], "the reader of deep_look cannot be called (a)"),  # type: ignore[arg-type]
+        ([Check(id="a", adapter="bad", argv=("a",), deep_look=("-v",))], "reader of deep_look cannot be called (a)"),  # type: ignore[arg-type]
         ([Check(id="a", adapter="bad", argv=("a\0",))], "argv has a NUL in it (a)"),
         ([Check(id="a", adapter="bad", argv=("a",), cwd="../b")], "cwd leads out of the root (a)"),
         ([Check(id="a", adapter="bad", argv=("a",), cwd="/b")], "cwd leads out of the root (a)"),

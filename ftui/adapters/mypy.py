@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ftui.adapters import _output, _python
 from ftui.errors import NoVerdict
 from ftui.hookspecs import Project, hookimpl
-from ftui.model import Check, Finding, Unused
+from ftui.model import Check, DeepLook, Finding, Spent, Unused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _OWN_FILES = ("mypy.ini", ".mypy.ini")
 _CONFIG_FILES = (*_OWN_FILES, "pyproject.toml", "setup.cfg")
+_TIMING = "timing.txt"
 
 # No hooks: the pre-commit hook for mypy carries its own arguments, so `mypy .` would judge something else.
 MYPY = _python.Traces(
@@ -70,6 +71,7 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         failed_codes_with_findings=(2,),  # for a syntax error, which it reports, and for a usage error or a crash
         unavailable=_python.missing(project, tool, MYPY, because),
         parse=parse,
+        deep_look=DeepLook((f"--timing-stats={{scratch}}/{_TIMING}",), timing),
     )
 
 
@@ -90,6 +92,18 @@ def parse(result: ProcessResult) -> Iterator[Finding]:
                 rule=match["code"],
                 message=match["message"],
             )
+
+
+def timing(output: str, folder: str) -> Iterator[Spent]:
+    """Reads one `module microseconds` a line."""
+    try:
+        with open(os.path.join(folder, _TIMING), encoding="utf-8", errors="replace") as file:
+            for line in file:
+                module, _, number = line.strip().rpartition(" ")
+                if module and number.isdecimal():
+                    yield Spent(module, int(number) / 1e6)
+    except OSError:
+        return  # it ended before it came to that
 
 
 def _expect_no_crash(result: ProcessResult) -> None:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ftui.adapters import _output, _python, _xdist
+from ftui.ansi import strip
 from ftui.errors import NoVerdict
 from ftui.hookspecs import Project, hookimpl
-from ftui.model import Check, Finding, Unused
+from ftui.model import Check, DeepLook, Finding, Spent, Unused
 
 if TYPE_CHECKING:
     from ftui.hookspecs import Tool
@@ -48,6 +49,7 @@ _SUMMARY_LINE = re.compile(
 _LAST_LINE = re.compile(
     r"^=* ?(?:no tests ran|\d+ (?:failed|passed|skipped|deselected|errors?|xfailed|xpassed)\b).* in "
 )
+_DURATION = re.compile(r"^(?P<seconds>\d+\.\d+)s (?P<when>setup|call|teardown) +(?P<what>\S.*)$", re.MULTILINE)
 _NOTHING_RAN = re.compile(r"no tests ran|no tests collected")
 _RAN = re.compile(r"\b[1-9]\d* (?:failed|passed|xfailed|xpassed|errors?)\b")
 _BAD_CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<path>.+)'\.$", re.MULTILINE)
@@ -85,7 +87,14 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         failed_codes_with_findings=(2,),  # for errors of collection, and for an interruption
         unavailable=_unavailable(project, tool, because),
         parse=parse,
+        deep_look=DeepLook(("--durations=30", "--durations-min=0.005"), durations),
     )
+
+
+def durations(output: str, folder: str) -> Iterator[Spent]:
+    """Reads the slowest tests, `0.52s call     tests/test_a.py::test_b`."""
+    for found in _DURATION.finditer(strip(output)):
+        yield Spent(f"{found['what']} ({found['when']})", float(found["seconds"]))
 
 
 def _folders(project: Project) -> Iterator[str]:

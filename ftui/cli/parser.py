@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 EXAMPLES = """\
-examples:
   ftui --no-ui                  watch; options as `ftui run --help` shows them
   ftui run                      run every check of the dev profile once
   ftui run mypy                 run one check, and what it requires
@@ -126,6 +125,9 @@ def _commands(commands: Commands) -> None:
         "--measure", action="store_true", help='run the tests with workers and without, for workers = "auto"'
     )
     tune.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
+    deep = command("profile", "profile:profile", "where the time of a check goes", _place, arguments="CHECK ")
+    deep.add_argument("check", metavar="CHECK", help="as `ftui list` names it; it runs once more, and nothing is kept")
+    deep.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
     command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
     _plugins(command)
     _history(command)

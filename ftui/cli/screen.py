@@ -104,6 +104,16 @@ class Opening:
 
         return await asyncio.to_thread(tuned, self._opened().workspace, self._options, profile, workers)
 
+    async def deep_look(self, check_id: str) -> Sequence[str]:
+        """Where the time of a check goes, see `Tuner`.
+
+        Raises:
+            FtuiError: nothing can tell.
+        """
+        from ftui.cli.profile import lines_of, looked
+
+        return list(lines_of(await looked(self._opened().workspace, check_id)))
+
     async def apply(self, advice: Advice) -> Sequence[str]:
         """Writes a piece of advice into the configuration, which the engine takes in as it does any edit.
 

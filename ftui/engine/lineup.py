@@ -115,7 +115,7 @@ class Lineup:
 
 def _data(check: Check) -> Check:
     """A check without its functions, which are others each time that an adapter makes it."""
-    return replace(check, parse=no_findings, note=no_note, infrastructure=no_infrastructure_failure)
+    return replace(check, parse=no_findings, note=no_note, infrastructure=no_infrastructure_failure, deep_look=None)
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_origin, get_type_hints
 
 import msgspec
 
-from ftui.model import Check, Phase, Unused
+from ftui.model import Check, DeepLook, Phase, Unused
 
 if TYPE_CHECKING:
     import pluggy
@@ -85,8 +85,8 @@ def _wrong_field(check: Check) -> str | None:
             return f"{field} is no number from {lowest:g}"
     if not isinstance(check.phase, Phase):
         return "phase is no Phase"
-    if not all(map(callable, (check.parse, check.infrastructure, check.note))):
-        return "parse, infrastructure or note cannot be called"
+    if not all(map(callable, (check.parse, check.infrastructure, check.note, *_deep(check.deep_look)))):
+        return "parse, infrastructure, note or the reader of deep_look cannot be called"
     data = {name: getattr(check, name) for name in _data().__struct_fields__}
     try:
         msgspec.convert(data, _data())
@@ -101,8 +101,16 @@ def _wrong_field(check: Check) -> str | None:
 def _data() -> type[msgspec.Struct]:
     """What a check is without its functions, for msgspec to verify: the annotations are the one source of the rules."""
     hints = get_type_hints(Check)
-    fields = [(name, hints[name]) for name in Check.__struct_fields__ if get_origin(hints[name]) is not Callable]
-    return msgspec.defstruct("Data", fields)
+    data = (name for name in Check.__struct_fields__ if get_origin(hints[name]) is not Callable and name != "deep_look")
+    return msgspec.defstruct("Data", [(name, hints[name]) for name in data])
+
+
+def _deep(look: object) -> tuple[object, ...]:
+    """What of a deep look has to be a function; the look itself where it is none."""
+    if not isinstance(look, DeepLook):
+        return () if look is None else (None,)
+    is_data = isinstance(look.args, tuple) and all(isinstance(arg, str) for arg in look.args)
+    return (look.read,) if is_data else (None,)
 
 
 def _no_unused(unused: Unused) -> str | None:

@@ -10,11 +10,15 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import App, SystemCommand
+from textual.content import Content
 from textual.events import Key
 
+from ftui.errors import FtuiError
 from ftui.events import RunFinished
 from ftui.model import Phase
+from ftui.report.safe import one_line
 from ftui.state import State
 from ftui.tui import keys
 from ftui.tui.changes import taken_in
@@ -280,6 +284,26 @@ class FtuiApp(App[None], inherit_bindings=False):
         from ftui.tui.tune_screen import TuneScreen
 
         self.push_screen(TuneScreen(self.tuner, self.state, self._wall))
+
+    def action_deep_look(self) -> None:
+        check_id = self.main.cursor
+        if self.tuner is None or check_id is None:
+            self.notify("there is no check here that could be run", markup=False)
+            return
+        self.notify(f"{one_line(check_id)} runs once more, apart, to see where its time goes", markup=False)
+        self._look_deep(self.tuner, check_id)
+
+    @work(exclusive=True, group="deep", exit_on_error=False)
+    async def _look_deep(self, tuner: Tuner, check_id: str) -> None:
+        from ftui.tui.dialogs import Page
+
+        try:
+            lines = await tuner.deep_look(check_id)
+        except Exception as error:  # an adapter has a say in it: whatever it raises, the screen stays
+            said = str(error) if isinstance(error, FtuiError) else f"it cannot be told: {type(error).__name__}: {error}"
+            self.notify(one_line(said), severity="error", markup=False)
+            return
+        self.push_screen(Page("Where its time goes", Content("\n".join(map(one_line, lines)))))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that has a key, by name; the profiles, and Textual's themes."""

@@ -39,7 +39,7 @@ class Controls(Protocol):
 
 
 class Tuner(Protocol):
-    """Knows what could be tuned, and writes it down."""
+    """Knows what could be tuned and where time goes, and writes down what is to be changed."""
 
     async def tuned(self, profile: str, workers: int) -> Tuned:
         """What the history says about the settings of the project.
@@ -50,6 +50,13 @@ class Tuner(Protocol):
 
         Raises:
             FtuiError: it cannot be told.
+        """
+
+    async def deep_look(self, check_id: str) -> Sequence[str]:
+        """Where the time of a check goes, in lines; runs it once more, and keeps nothing of that.
+
+        Raises:
+            FtuiError: nothing can tell.
         """
 
     async def apply(self, advice: Advice) -> Sequence[str]:

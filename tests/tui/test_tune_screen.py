@@ -129,3 +129,21 @@ def test_a_recording_has_nothing_to_tune() -> None:
         assert [each.message for each in app._notifications] == ["a recording has no history to tune by"]
 
     run(None, steps)
+
+
+def test_a_deep_look_comes_up_as_a_page_or_says_why_not() -> None:
+    async def shown(pilot: Pilot[None], app: FtuiApp) -> None:
+        await pilot.press("escape", "D")
+        await rest(pilot)
+        assert any("mypy: 3.2 s under a close look" in line for line in text_of(app))
+        await pilot.press("escape")
+        assert app.screen is app.main
+
+    async def refused(pilot: Pilot[None], app: FtuiApp) -> None:
+        await pilot.press("escape", "D")
+        await rest(pilot)
+        assert app.screen is app.main
+        assert [each.message for each in app._notifications][-1] == "nothing can tell"
+
+    run(Known(), shown)
+    run(Known(error=FtuiError("nothing can tell")), refused)

@@ -84,6 +84,12 @@ class Known:
             raise self.answer
         return self.answer
 
+    async def deep_look(self, check_id: str) -> Sequence[str]:
+        """One line."""
+        if self.error is not None:
+            raise self.error
+        return [f"{check_id}: 3.2 s under a close look", "  2.1 s  tests/test_a.py::test_b"]
+
     async def apply(self, advice: Advice) -> Sequence[str]:
         """Notes it."""
         if self.error is not None:
