@@ -159,6 +159,12 @@ def test_a_broken_pyproject_that_says_nothing_of_ftui_is_left_to_other_tools(tre
         ("workers = 'many'", "workers: must be \"auto\" or an integer from 1 to 10000, not a string ('many')"),
         ("profile = 3", "profile: must be a string with something in it, not an integer (3)"),
         ("fail_fast = 1", "fail_fast: must be true or false, not an integer (1)"),
+        ("budgets.dev = 0", "budgets.dev: must be more than 0 seconds"),
+        ("budgets = '1s'", "budgets: must be a table, not a string ('1s')"),
+        ("efficiency = 80", "efficiency: must be a number from 0 to 1, such as 0.8, not an integer (80)"),
+        ("efficiency = '80%'", "efficiency: must be a number from 0 to 1, such as 0.8, not a string ('80%')"),
+        ("efficiency = true", "efficiency: must be a number from 0 to 1, such as 0.8, not a boolean (True)"),
+        ("efficiency = nan", "efficiency: must be a number from 0 to 1, such as 0.8, not a float (nan)"),
         ("profiles = ['a']", "profiles: must be a table, not a list"),
         ("profiles.quick = 'ruff'", "profiles.quick: must be a list of strings, not a string ('ruff')"),
         ("profiles.quick = ['ruff', 1]", "profiles.quick: must be a list of strings, but contains an integer (1)"),
@@ -218,6 +224,11 @@ def test_what_is_wrong_is_said_in_one_line_with_file_and_key(tree: MakeTree, tex
 def test_a_duration_is_a_number_of_seconds_or_has_a_unit(value: object, seconds: float) -> None:
     check = read_config({"checks": {"a": {"timeout": value, "budget": value}}})["checks"]["a"]
     assert check.timeout == check.budget == pytest.approx(seconds)
+
+
+def test_budgets_of_profiles_are_durations_and_the_efficiency_is_a_share(tree: MakeTree) -> None:
+    config = load(tree({"ftui.toml": 'efficiency = 1\n[budgets]\ndev = "500ms"\nquick = 2\n'}))
+    assert (config.budgets, config.efficiency) == ({"dev": 0.5, "quick": 2.0}, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -281,6 +292,7 @@ ADAPTERS = ("ruff", "mypy", "pytest", "command")
             Config(checks={"mypy": CheckConfig(requires=("ruf",))}),
             "checks.mypy.requires: there is no check 'ruf' (did you mean 'ruff'?)",
         ),
+        (Config(budgets={"fulll": 1.0}), "budgets.fulll: there is no profile 'fulll' (did you mean 'full'?)"),
         (Config(profile="fulll"), "profile: there is no profile 'fulll' (did you mean 'full'?)"),
         (
             Config(checks={"x": CheckConfig(adapter="comand", command=("a",))}),

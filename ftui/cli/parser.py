@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
   ftui --no-ui                  watch; options as `ftui run --help` shows them
-  ftui run                      run every check of the dev profile once
   ftui run mypy                 run one check, and what it requires
   ftui run --changed main       only what the changes since main affect
 """
@@ -131,6 +130,7 @@ def _commands(commands: Commands) -> None:
     command("list", "listing:list_checks", "checks, phases and profiles, and why each is active or not", _place)
     _plugins(command)
     _history(command)
+    _slo(command)
     _flakes(command)
     _log(command)
     command("init", "init:init", "write a commented [tool.ftui] for what is found here", _place)
@@ -142,6 +142,7 @@ def _commands(commands: Commands) -> None:
     which.add_argument("--config", dest="of", action="store_const", const="config", help="of the configuration")
     which.add_argument("--events", dest="of", action="store_const", const="events", help="of the event stream")
     which.add_argument("--history", dest="of", action="store_const", const="history", help="of `ftui history`")
+    which.add_argument("--slo", dest="of", action="store_const", const="slo", help="of `ftui slo`")
     which.add_argument("--flakes", dest="of", action="store_const", const="flakes", help="of `ftui flakes`")
     schema.set_defaults(of="report")
     command("demo", "demo:demo", "run real checks on a small bundled project", _pass, _fresh, _reports)
@@ -182,6 +183,13 @@ def _history(command: Callable[..., Parser]) -> None:
     history.add_argument("--format", choices=("text", "json", "csv"), default="text", help="on standard output")
     history.add_argument("--html", metavar="FILE", help="write a report for a browser instead")
     history.add_argument("--trace", metavar="FILE", help="write a trace of the run, for Perfetto, instead")
+
+
+def _slo(command: Callable[..., Parser]) -> None:
+    about = "whether checks and profiles keep to their budgets"
+    slo = command("slo", "slo:slo", about, _place, _choice)
+    slo.add_argument("--summary", metavar="FILE", help="also write a table in Markdown")
+    slo.add_argument("--format", choices=("text", "json"), default="text", help="on standard output")
 
 
 def _flakes(command: Callable[..., Parser]) -> None:

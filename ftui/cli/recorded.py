@@ -53,7 +53,8 @@ async def recorded(
 
     root, folder = str(workspace.root), log_folder()
     about_history = partial(say, "history")
-    keeper = Keeper(root, about_history, engine.expectations, quick_runs=partial(_quick_runs, root))
+    quick_runs = partial(_quick_runs, root)
+    keeper = Keeper(root, about_history, engine.expectations, quick_runs=quick_runs, forced=options.force)
     beside: list[Recorder | EventLog] = [Recorder(keeper, about_history)]
     if folder is not None:
         beside.append(EventLog(LogFiles(folder), root, partial(say, "log")))

@@ -25,6 +25,7 @@ def schema(options: argparse.Namespace) -> int:
             "report": schemas.report_schema,
             "events": schemas.event_schema,
             "history": schemas.history_schema,
+            "slo": schemas.slo_schema,
             "flakes": schemas.flakes_schema,
         }
         found = made[options.of]()

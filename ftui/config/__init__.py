@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["BUILTIN_PROFILES", "Config", "config_schema", "dotted", "find_cycle", "load", "validate_names"]
+__all__ = ["BUDGETS", "BUILTIN_PROFILES", "Config", "config_schema", "dotted", "find_cycle", "load", "validate_names"]
 
 OWN_FILE = "ftui.toml"
 SHARED_FILE = "pyproject.toml"
 BUILTIN_PROFILES: tuple[str, ...] = get_args(BuiltinProfile)
+BUDGETS = {"fast": 0.8, "dev": 1.0, "full": 3.0}
+"""Seconds for a run of a built-in profile in which nothing has changed."""
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -34,6 +36,10 @@ class Config(Struct, frozen=True, kw_only=True):
     profile: str = "dev"
     profiles: dict[str, tuple[str, ...]] = {}
     """Check ids by profile name, beside the built-in ones."""
+    budgets: dict[str, float] = {}
+    """Seconds by profile, in place of `BUDGETS` and beside them."""
+    efficiency: float = 0.8
+    """The least structural efficiency of a run in which nothing has changed."""
     fail_fast: bool = False
     notify: Notify = "off"
     theme: str | None = None
@@ -101,6 +107,10 @@ def validate_names(config: Config, check_ids: Iterable[str], adapters: Iterable[
             if check_id not in known:
                 raise ConfigError(f"there is no check {check_id!r}{nearest(check_id, known)}", file=file, key=key)
     profiles = {*BUILTIN_PROFILES, *config.profiles}
+    for name in config.budgets:
+        if name not in profiles:
+            message = f"there is no profile {name!r}{nearest(name, profiles)}"
+            raise ConfigError(message, file=file, key=dotted("budgets", name))
     if config.profile not in profiles:
         message = f"there is no profile {config.profile!r}{nearest(config.profile, profiles)}"
         raise ConfigError(message, file=file, key="profile")

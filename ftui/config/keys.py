@@ -157,6 +157,12 @@ def _duration(value: object) -> float:
     return seconds
 
 
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise WrongValueError(f"must be a number from 0 to 1, such as 0.8, not {_what(value)}")
+    return float(value)
+
+
 def _list(read_item: Callable[[str], object]) -> Callable[[object], tuple[str, ...]]:
     def read(value: object) -> tuple[str, ...]:
         if not isinstance(value, list):
@@ -275,6 +281,8 @@ _KEYS = {
         _workers, {"oneOf": [{"const": "auto"}, {"type": "integer", "minimum": 1, "maximum": MOST_SLOTS}]}
     ),
     "profile": _Kind(_string, _TEXT),
+    "budgets": _Kind(_named(_SECONDS), {"type": "object", "additionalProperties": _SECONDS.schema}),
+    "efficiency": _Kind(_share, {"type": "number", "minimum": 0, "maximum": 1}),
     "fail_fast": _FLAG,
     "notify": _policy(get_args(Notify)),
     "theme": _Kind(_string, _TEXT),

@@ -45,6 +45,7 @@ class Keeper:
         expectations: told what is there, and what is kept.
         environ: the variables whose values may be secrets.
         quick_runs: takes what was noted of quick runs, so that nobody else does.
+        forced: whether the command is to run everything, whatever is stored; what else makes runs begin asks for less.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class Keeper:
         expectations: Expectations,
         environ: Mapping[str, str] = os.environ,
         quick_runs: Callable[[], QuickRuns] = QuickRuns,
+        *,
+        forced: bool = False,
     ) -> None:
         self._quick_runs = quick_runs
         self._root = root
@@ -61,6 +64,7 @@ class Keeper:
         self._expectations = expectations
         self._environ = environ
         self._secrets: LikelySecrets | None = None
+        self._forced = forced
         self._history: History | None = None
         self._head: Head | None = None
         self._begin: Moment | None = None
@@ -94,6 +98,8 @@ class Keeper:
             summary=replace(ended.run, root=self._text(ended.run.root)),
             totals=ended.totals,
             started_at=began.started_at,
+            took_s=max(0.0, ended.time_s - began.time_s),
+            forced=self._forced and not began.because,
             because=self._text(began.because),
             interrupted=ended.interrupted,
             machine=between(begin, end, used),

@@ -48,6 +48,11 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     totals: Totals
     started_at: float
     """Wall-clock time, seconds since 1970; for people, not for the order: see `number`."""
+    took_s: float | None = None
+    """Seconds from its beginning to its verdict; the look at the tree and the cache is in it, the start of the command
+    is not. None where that was not kept."""
+    forced: bool = False
+    """Whether it was to run everything, whatever is stored."""
     because: str = ""
     """What made it begin, where that is not the command itself."""
     interrupted: bool = False

@@ -163,15 +163,27 @@ class StepSummary:
             FtuiError: the file cannot be written.
         """
         if isinstance(event, RunFinished):
-            try:
-                with self._path.open("a", encoding="utf-8", newline="\n") as file:
-                    file.write(step_summary(event, state))
-            except OSError as error:
-                message = f"cannot write the step summary {one_line(str(self._path))}: {error.strerror}"
-                raise FtuiError(message) from None
+            add_to_summary(self._path, step_summary(event, state))
 
     def close(self) -> None:
         """Without a finished run there is nothing to add."""
+
+
+def add_to_summary(path: Path, markdown: str) -> None:
+    """Adds Markdown to the summary page of the job.
+
+    Args:
+        path: the file that `GITHUB_STEP_SUMMARY` names.
+        markdown: with a newline at its end.
+
+    Raises:
+        FtuiError: the file cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(markdown)
+    except OSError as error:
+        raise FtuiError(f"cannot write the step summary {one_line(str(path))}: {error.strerror}") from None
 
 
 def step_summary(event: RunFinished, state: State) -> str:
@@ -194,9 +206,10 @@ def _table_row(row: Row) -> str:
     look, result = look_of(row), row.result
     time = figures.duration(result.duration_s) if result and result.duration_s is not None else ""
     found = str(len(result.findings)) if result and result.findings else ""
-    cells = [f"{look.glyph} {look.word}", _cell(row.id), time, found, _cell(note_on(row, result)) if result else ""]
+    cells = [f"{look.glyph} {look.word}", cell(row.id), time, found, cell(note_on(row, result)) if result else ""]
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """The text as a cell of a Markdown table."""
     return _MARKDOWN.sub(r"\\\1", shortened(one_line(text), LONGEST_CELL))

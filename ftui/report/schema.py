@@ -10,6 +10,7 @@ from ftui.events import Event
 from ftui.report.flakes import FlakeReport
 from ftui.report.history import HistoryReport
 from ftui.report.json_report import Report
+from ftui.report.slo import SloReport
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -22,6 +23,11 @@ def report_schema() -> dict[str, Any]:
 def history_schema() -> dict[str, Any]:
     """The JSON schema of what `ftui history --format json` prints."""
     return {"$schema": DIALECT, "title": "ftui history", **msgspec.json.schema(HistoryReport)}
+
+
+def slo_schema() -> dict[str, Any]:
+    """The JSON schema of what `ftui slo --format json` prints."""
+    return {"$schema": DIALECT, "title": "ftui slo", **msgspec.json.schema(SloReport)}
 
 
 def flakes_schema() -> dict[str, Any]:

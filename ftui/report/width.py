@@ -48,7 +48,7 @@ def folded(text: str, columns: int, indent: str) -> list[str]:
     first, *parts = re.split(r"(?<= · )|(?<=, )", text)
     lines = [first]
     for part in parts:
-        if width(strip(lines[-1] + part).rstrip(" ·,")) <= columns:
+        if width(strip(lines[-1] + part).rstrip(" ·")) <= columns:
             lines[-1] += part
         else:
             lines[-1] = lines[-1].rstrip(" ·")

@@ -55,3 +55,8 @@ def test_padding_counts_columns() -> None:
 )
 def test_a_line_is_broken_between_figures_and_not_inside_one(columns: int, lines: list[str]) -> None:
     assert folded("\x1b[31mx\x1b[0m  3 checks: 1 passed, 2 failed · wall 3.4 s", columns, "  ") == lines
+
+
+def test_a_comma_at_the_end_of_a_line_takes_its_column() -> None:
+    assert folded("  a: 1, 2, 3", 10, "  ") == ["  a: 1, 2,", "  3"]
+    assert folded("  a: 1, 2, 3", 9, "  ") == ["  a: 1,", "  2, 3"]
