@@ -332,6 +332,20 @@ def test_an_answer_of_the_wrong_type_costs_the_plugin_its_checks(
     assert message.endswith("; its checks are left out")
 
 
+@pytest.mark.parametrize("requires", [("b",), ("a", "early")])
+def test_checks_that_require_each_other_cost_the_plugin_its_checks(project: Project, requires: tuple[str, ...]) -> None:
+    plugins = Plugins()
+    plugins.register(adapter(Check(id="early", adapter="one", argv=("true",), requires=("b",))), "one")
+    plugins.register(adapter(Check(id="b", adapter="two", argv=("true",), requires=requires)), "two")
+    plugins.register(Good(), "good")
+    circle = " -> ".join(["b", "b"] if "b" in requires else ["b", "early", "b"])
+    discovery = plugins.discover(project)
+    assert [item.id for item in discovery.checks] == ["early", "good"]
+    said = f"ftui_checks gave checks that go round in a circle: {circle}"
+    assert plugins.problems == [("plugin two", f"{said}; its checks are left out")]
+    assert discovery.lost == (f"plugin two: {said}",)
+
+
 def test_an_answer_without_an_end_is_stopped(project: Project) -> None:
     plugins = Plugins()
     plugins.register(plugin(ftui_checks=lambda project: repeat(check("a"))), "bad")

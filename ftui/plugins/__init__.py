@@ -18,7 +18,7 @@ from ftui import hookspecs
 from ftui.errors import FtuiError, nearest
 from ftui.model import Check, Unused
 from ftui.plugins import bound
-from ftui.plugins.answers import Fault, NotAsked, answer, offers, paths, sentence, strings
+from ftui.plugins.answers import Fault, NotAsked, answer, expect_no_circle, offers, paths, sentence, strings
 from ftui.plugins.entry_points import GROUP, installed, module_of
 from ftui.plugins.quiet import Quiet, quiet
 from ftui.tree import Globs
@@ -194,6 +194,7 @@ class Plugins:
             source = self._sources[impl.plugin_name]
             try:
                 offered = self._call(source, "ftui_checks raised", partial(offers, impl, project))
+                expect_no_circle(offered, checks)
             except Fault as fault:
                 lost.append(f"{source}: {fault}")
                 self._fault(source, fault, "; its checks are left out")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import islice
 from pathlib import PurePosixPath
@@ -58,6 +58,22 @@ def offers(impl: pluggy.HookImpl, project: Project) -> list[Check | Unused]:
         if defect := _defect(item):
             raise Fault(f"ftui_checks gave a wrong {type(item).__name__}: {defect}")
     return items
+
+
+def expect_no_circle(offered: Iterable[Check | Unused], before: Mapping[str, Check]) -> None:
+    """Makes sure that no check requires itself, by way of others that were offered `before` or not.
+
+    Raises:
+        Fault: one does.
+    """
+    requiring = {item.id: item for item in offered if isinstance(item, Check) and item.requires}
+    if not requiring:
+        return
+    from ftui.config import find_cycle
+
+    circle = find_cycle({check.id: check.requires for check in (*requiring.values(), *before.values())})
+    if circle is not None:
+        raise Fault(f"ftui_checks gave checks that go round in a circle: {' -> '.join(circle)}")
 
 
 def _defect(item: Check | Unused) -> str | None:

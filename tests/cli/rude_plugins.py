@@ -59,6 +59,10 @@ OFFERING = {
         CHECKS + "return [check('w', cwd=3)]",
         "ftui_checks gave a wrong Check: cwd: expected `str`, got `int` (w)" + LEFT_OUT,
     ),
+    "circle": Rude(
+        CHECKS + "return [check('circle', requires=('circle',))]",
+        "ftui_checks gave checks that go round in a circle: circle -> circle" + LEFT_OUT,
+    ),
     "duplicate": Rude(CHECKS + "return [check('good')]", "check 'good' is left out: adapter good has one of that name"),
     "printing": Rude(CHECKS + "print('{')\n    return []", PRINTED),
     "writing": Rude(CHECKS + "os.write(1, b'{')\n    return []", PRINTED),
