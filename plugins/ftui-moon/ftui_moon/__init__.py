@@ -94,6 +94,8 @@ def _never(task: Known) -> str | None:
         return "internal: moon runs it for other tasks only"
     if task.systems and SYSTEMS.get(sys.platform, sys.platform) not in task.systems:
         return f"only for {' and '.join(task.systems)}"
+    if task.target.startswith("-"):
+        return "its id would be taken for an option"
     if task.words in ("", "noop"):
         return "it runs nothing of its own"
     return "runInCI: only in CI" if task.option("run_in_ci") == "only" else None

@@ -261,6 +261,11 @@ def test_a_project_may_give_itself_another_id(project: MakeProject, offers: Ask)
     assert list(offers(made, ftui_moon).checks) == ["moon:site:lint"]
 
 
+def test_an_id_that_would_be_an_option_is_not_run(project: MakeProject, offers: Ask) -> None:
+    made = project(web("lint: {command: x}", top="id: --force"))
+    assert offers(made, ftui_moon).unused == {"moon:--force:lint": "its id would be taken for an option"}
+
+
 @pytest.mark.parametrize(
     ("glob", "path", "matches"),
     [

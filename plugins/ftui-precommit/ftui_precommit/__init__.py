@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
@@ -38,6 +39,8 @@ READERS = frozenset(
 )
 """Hooks of pre-commit-hooks that write nothing."""
 
+STAGES = ("pre-commit", "pre-push")
+"""Moments at which hooks judge the tree; at others they judge a message, or nothing."""
 OLD_STAGES = {"commit": "pre-commit", "push": "pre-push"}
 
 RESULT = re.compile(r"^.*?\.{2,}(?P<no_files>\(no files to check\))?(?P<word>Passed|Failed|Skipped)$", re.MULTILINE)
@@ -106,6 +109,10 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         return
     name, tool, chosen = _runner(project, config)
     for hook_id, known in hooks.items():
+        if hook_id.startswith("-"):
+            because = "its id would be taken for an option"
+            yield Unused(id=f"precommit:{hook_id}", adapter="precommit", because=because)
+            continue
         yield _offer(project, config, f"precommit:{hook_id}", known, (name, tool, chosen))
 
 
@@ -119,22 +126,18 @@ def _offer(
     """What one hook id comes to; several hooks may share it, and are run together."""
     name, tool, chosen = runner
     hooks = [hook for _, hook in known]
-    stages = [OLD_STAGES.get(stage, stage) for hook in hooks for stage in hook.stages or config.default_stages]
-    stage = next((each for each in ("pre-commit", "pre-push") if each in stages or not stages), None)
-    if stage is None:
-        return Unused(id=check_id, adapter="precommit", because=f"only for the stage {', '.join(sorted(set(stages)))}")
+    stage = _stage(hooks, config)
     selected = [pattern for hook in hooks for pattern in included(hook.files)]
     all_known = all(repo.repo == "local" and not hook.always_run for repo, hook in known)
-    if all_known and not project.has(*selected):
-        return Unused(id=check_id, adapter="precommit", because=f"no file here matches its files: {hooks[0].files}")
-    excludes = (config.exclude, *(hook.exclude for hook in hooks if len(hooks) == 1))  # each of several has its own
-    excluded = [pattern for exclude in excludes for pattern in left_out(exclude, project.files)]
+    why_not = None
+    if stage not in STAGES:
+        why_not = f"only for the stage {stage}"
+    elif all_known and not project.has(*selected):
+        why_not = f"no file here matches its files: {hooks[0].files}"
+    if why_not is not None:
+        return Unused(id=check_id, adapter="precommit", because=why_not)
     reads_given = all(repo.repo == "local" and hook.language in GIVEN_FILES_ONLY for repo, hook in known)
     reads_only = reads_given or all(_reads_only(*each) for each in known)
-    settings = project.options(check_id)
-    own: BuiltinProfile | None = None if reads_only or settings.fix or settings.phase is not None else "full"
-    missing = f"{name} is used here ({chosen}) and is not installed: run `pip install {name}`"
-    no_repository = f"{name} looks at what git tracks, and no git repository has its top here: run `git init`"
     git = _git_folder(project)
     return Check(
         id=check_id,
@@ -143,18 +146,45 @@ def _offer(
         args=("--all-files",),
         because=f"{CONFIG}, run by {name} ({chosen}) on what git tracks",
         # Any other hook may read any file: its settings, what it imports, what it compares with.
-        inputs=(*selected, *excluded) if reads_given else ("**",),
+        inputs=(*selected, *_left_out(project, config, hooks)) if reads_given else ("**",),
         config_files=(CONFIG, *_git_files(git), *_programs(known), *_environments(name, known)),
         phase=Phase.FAST if reads_only else Phase.MUTATING,
-        profile="full" if stage == "pre-push" else own,
+        profile=_profile(project, check_id, stage, reads_only),
         # The `git diff` before and after a hook would else write the index anew, which is part of the key.
         env=("PRE_COMMIT_HOME", "PREK_HOME", "GIT_OPTIONAL_LOCKS=0"),
         failed_codes=(1,),
         retries=1 if reads_only else 0,
-        unavailable=no_repository if git is None else missing if tool is None else None,
+        unavailable=_unavailable(runner, git),
         parse=partial(parse, hooks=tuple(hooks)),
         infrastructure=infrastructure_of_reader if reads_only else infrastructure,
     )
+
+
+def _stage(hooks: Iterable[Hook], config: Config) -> str:
+    """The stage to run hooks in: the first of `STAGES` that one of them has, else what they have."""
+    told = [each for hook in hooks for each in hook.stages or config.default_stages or STAGES]
+    stages = {OLD_STAGES.get(each, each) for each in told}
+    return next((each for each in STAGES if each in stages), ", ".join(sorted(stages)))
+
+
+def _profile(project: Project, check_id: str, stage: str, reads_only: bool) -> BuiltinProfile | None:
+    """What may write is left to the fullest profile, unless the user lets it, or says that it does not."""
+    settings = project.options(check_id)
+    unasked = not (reads_only or settings.fix or settings.phase is not None)
+    return "full" if unasked or stage != STAGES[0] else None
+
+
+def _left_out(project: Project, config: Config, hooks: Sequence[Hook]) -> Iterator[str]:
+    """What no hook looks at: of several that share an id, one may look at what another leaves out."""
+    for exclude in (config.exclude, *(hook.exclude for hook in hooks if len(hooks) == 1)):
+        yield from left_out(exclude, project.files)
+
+
+def _unavailable(runner: tuple[str, Tool | None, str], git: str | None) -> str | None:
+    name, tool, chosen = runner
+    if git is None:
+        return f"{name} looks at what git tracks, and no git repository has its top here: run `git init`"
+    return None if tool else f"{name} is used here ({chosen}) and is not installed: run `pip install {name}`"
 
 
 def _reads_only(repo: Repo, hook: Hook) -> bool:
@@ -220,7 +250,8 @@ def _environments(name: str, known: Iterable[tuple[Repo, Hook]]) -> Iterator[str
         return
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     if name == "prek":
-        yield os.path.join(os.environ.get("PREK_HOME") or os.path.join(cache, "prek"), "hooks", "")
+        data = os.environ.get("LOCALAPPDATA", cache) if sys.platform == "win32" else cache
+        yield os.path.join(os.environ.get("PREK_HOME") or os.path.join(data, "prek"), "hooks", "")
     else:
         yield os.path.join(os.environ.get("PRE_COMMIT_HOME") or os.path.join(cache, "pre-commit"), "db.db")
 

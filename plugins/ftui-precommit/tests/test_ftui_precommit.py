@@ -208,6 +208,19 @@ def test_a_hook_runs_in_its_own_stage(project: MakeProject, offers: Ask, stages:
     assert check.command[-3:] == ("--hook-stage", stage, "--all-files")
 
 
+def test_of_hooks_that_share_an_id_one_may_be_for_other_moments(project: MakeProject, offers: Ask) -> None:
+    both = hooks(GREP, GREP.replace("files", "stages: [manual], exclude: ^gen/, files"))
+    check = offers(project({**both, "a.py": ""}), ftui_precommit).check("precommit:no-todo")
+    assert check.inputs == ("*.py", "*.py")
+    assert check.command[-2:] == ("pre-commit", "--all-files")
+
+
+def test_an_id_that_would_be_an_option_is_not_run(project: MakeProject, offers: Ask) -> None:
+    line = "{id: --config=x, name: x, language: system, entry: x}"
+    because = "its id would be taken for an option"
+    assert offers(project(hooks(line)), ftui_precommit).unused == {"precommit:--config=x": because}
+
+
 def test_a_hook_that_no_file_is_for_is_not_offered_until_there_is_one(project: MakeProject, offers: Ask) -> None:
     asked = offers(project(hooks(GREP)), ftui_precommit)
     assert asked.unused == {"precommit:no-todo": "no file here matches its files: \\.py$"}
