@@ -13,10 +13,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ftui.adapters import _output, _python, _xdist
 from ftui.ansi import strip
-from ftui.errors import NoVerdict
+from ftui.errors import NothingToDo, NoVerdict
 from ftui.hookspecs import Project, hookimpl
 from ftui.model import Check, DeepLook, Finding, Spent, Unused
 
@@ -29,6 +30,11 @@ ISOLATING = "ftui_pytest_isolate"
 COVERING = "ftui_pytest_coverage"
 FLOOR = ".coverage-floor"
 PLUGIN_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytest_plugin")
+
+AHEAD = "pytest:affected"
+LONG = "long"
+LONG_S = 10
+"""Seconds from which on the plugin leaves a file of the name `LONG`, which says that a part is worth running ahead."""
 
 _OWN_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "conftest.py")
 _TEST_FILES = ("test_*.py", "*_test.py")
@@ -67,8 +73,16 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
     if because is None:
         lacking = "neither declared nor installed" if tests else f"no test files ({', '.join(_TEST_FILES)})"
         yield Unused(id="pytest", adapter="pytest", because=lacking)
+        yield Unused(id=AHEAD, adapter="pytest", because="pytest is not used")
         return
-    yield Check(
+    whole = _whole(project, tool, because)
+    yield whole
+    yield _ahead(project, whole)
+
+
+def _whole(project: Project, tool: Tool | None, because: str) -> Check:
+    """All tests, in pytest's own order: the one that judges the tree."""
+    return Check(
         id="pytest",
         adapter="pytest",
         # With nothing remembered those that failed last are all, so that no part stands for the whole.
@@ -87,8 +101,53 @@ def ftui_checks(project: Project) -> Iterable[Check | Unused]:
         failed_codes_with_findings=(2,),  # for errors of collection, and for an interruption
         unavailable=_unavailable(project, tool, because),
         parse=parse,
+        note=note,
         deep_look=DeepLook(("--durations=30", "--durations-min=0.005"), durations),
     )
+
+
+def _ahead(project: Project, whole: Check) -> Check | Unused:
+    """The tests that are worth running before all of them: what failed last time, and what an edit may affect."""
+    because = _nothing_ahead(project, whole)
+    if because:
+        return Unused(id=AHEAD, adapter="pytest", because=because)
+    options, words = project.options("pytest"), _all_words(project)
+    serial = ("-n0",) if _xdist.slots(words, os.environ) > 1 else ()  # tests in workers cannot be observed
+    uncovered_env = [entry for entry in whole.env if not entry.startswith("FTUI_COVERAGE_")]
+    uncovered = ("--no-cov",) if any(word.startswith("--cov") for word in words) else ()
+    return replace(
+        whole,
+        id=AHEAD,
+        argv=whole.argv[:1],
+        args=(*(options.args or ()), *serial, *uncovered),
+        because=f"all tests together take {LONG_S} s or more",
+        inputs=options.inputs or whole.inputs,
+        phase=options.phase or whole.phase,
+        requires=options.requires or (),
+        isolate=options.isolate or (),
+        weight=1,
+        timeout=options.timeout or whole.timeout,
+        env=(*uncovered_env, "FTUI_PYTEST_AHEAD=1", *(options.env or ())),
+        ahead_of="pytest",
+        cache=False,
+        # Without a test that failed, what a part of them exits with says nothing: plugins judge all of them.
+        failed_codes=(),
+        failed_codes_with_findings=(1, 2),
+        parse=parse_ahead,
+    )
+
+
+def _nothing_ahead(project: Project, whole: Check) -> str:
+    """Why no part of the tests runs ahead; empty where one does."""
+    if not project.options("pytest").enabled:
+        return "pytest is disabled"
+    if not any(entry.startswith("FTUI_PYTEST_KEPT=") for entry in whole.env):
+        return "the check pytest sets PYTHONPATH or PYTEST_PLUGINS itself"
+    if _runs_failed_only(project):
+        return "pytest is told to run those that failed"
+    if project.kept("pytest", LONG) is None:
+        return f"all tests together are not known to take {LONG_S} s or more"
+    return ""
 
 
 def durations(output: str, folder: str) -> Iterator[Spent]:
@@ -113,8 +172,12 @@ def _weight(project: Project) -> int:
 
 
 def _runs_failed_only(project: Project) -> bool:
-    words = (*_inherited(project), *(project.options("pytest").args or ()))
-    return not {"--lf", "--last-failed", "--sw", "--stepwise"}.isdisjoint(words)
+    return not {"--lf", "--last-failed", "--sw", "--stepwise"}.isdisjoint(_all_words(project))
+
+
+def _all_words(project: Project) -> tuple[str, ...]:
+    """The arguments that pytest finds for itself, and those of the user."""
+    return (*_inherited(project), *(project.options("pytest").args or ()))
 
 
 def _words(project: Project, key: str) -> Iterator[str]:
@@ -169,7 +232,11 @@ def _environment(project: Project, environ: Mapping[str, str]) -> tuple[str, ...
         noted = ("FTUI_COVERAGE_NOTE={kept}/coverage.json", "FTUI_COVERAGE_KEY={key}")
     plugins = ",".join(filter(None, (*ours, environ.get("PYTEST_PLUGINS"))))
     report = f"FTUI_PYTEST_REPORT={{scratch}}/{_REPORT}"
-    return (*entries, f"PYTHONPATH={path}", f"PYTEST_PLUGINS={plugins}", report, *noted)
+    kept = (
+        "FTUI_PYTEST_KEPT={kept}",
+        *((f"FTUI_PYTEST_VARYING={','.join(settings.isolate)}",) if settings.isolate else ()),
+    )
+    return (*entries, f"PYTHONPATH={path}", f"PYTEST_PLUGINS={plugins}", report, *kept, *noted)
 
 
 class _Line(Struct):
@@ -199,6 +266,25 @@ def parse(result: ProcessResult) -> Iterator[Finding]:
         yield from _from_report(lines, result)
     else:
         yield from _from_text(result)
+
+
+def parse_ahead(result: ProcessResult) -> Iterator[Finding]:
+    """The same for a part of the tests.
+
+    Raises:
+        NothingToDo: there was none to run.
+        NoVerdict: as from `parse`.
+    """
+    lines = list(_output.json_lines(_read_report(result), _Line))
+    nothing = next((line.message for line in lines if line.kind == "nothing"), None)
+    if nothing is not None and not any(line.kind == "failure" for line in lines):
+        raise NothingToDo(nothing)
+    yield from parse(result)
+
+
+def note(result: ProcessResult) -> str:
+    """What was chosen and why, and which tests are newly broken and which are fixed."""
+    return "; ".join(line.message for line in _output.json_lines(_read_report(result), _Line) if line.kind == "note")
 
 
 def _read_report(result: ProcessResult) -> str:

@@ -6,9 +6,12 @@ which are put back on import, so that tests and their children see what the user
     PYTHONPATH             this folder first, then the user's own value
     PYTEST_PLUGINS         this module first, then the user's own value
     FTUI_PYTEST_REPORT     the file to write
+    FTUI_PYTEST_KEPT       a folder to keep in what is known of the tests
+    FTUI_PYTEST_AHEAD      set to run only the part of them that is worth running ahead
+    FTUI_PYTEST_VARYING    names of variables that are others in each run and decide nothing
 
-Lines have a `kind`: `failure` (id, path, line, message), `test` (id, outcome, seconds) and, last, `end` (the counts).
-Both kinds before it are bounded in number; the counts are not.
+Lines have a `kind`: `failure` (id, path, line, message), `test` (id, outcome, seconds), `note` and `nothing` (message)
+and, last, `end` (the counts). The first two are bounded in number; the counts are not.
 """
 
 from __future__ import annotations
@@ -19,11 +22,13 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    import pytest
+    from ftui.adapters.pytest_plugin.ftui_pytest_parts.parts import Parts
 
 MAX_FAILURES = 2000
 MAX_TESTS = 20000
@@ -46,9 +51,24 @@ def _take_back(variable: str, separator: str, own: str) -> None:
 
 
 _report_path = os.environ.pop("FTUI_PYTEST_REPORT", None)
+_kept = os.environ.pop("FTUI_PYTEST_KEPT", None)
+_ahead = os.environ.pop("FTUI_PYTEST_AHEAD", None)
+_varying = os.environ.pop("FTUI_PYTEST_VARYING", "")
+_parts: Parts | None = None
 _take_back("PYTHONPATH", os.pathsep, _FOLDER)
 _take_back("PYTEST_PLUGINS", ",", __name__)
+if _kept and os.path.isdir(_kept):
+    from ftui_pytest_parts import parts  # type: ignore[import-not-found]  # found by PYTHONPATH
+
+    _parts = parts.Parts(_kept, ahead=bool(_ahead), varying=_varying.split(","))
 sys.path[:] = [entry for entry in sys.path if entry != _FOLDER]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    if _parts is not None:
+        early_config.pluginmanager.register(_parts, "ftui-parts")
+        _parts.begin(early_config)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,7 +78,10 @@ def pytest_configure(config: pytest.Config) -> None:
             stream = open(_report_path, "w", encoding="utf-8")  # noqa: SIM115 - closed when pytest is done
         except OSError:  # no report is no reason for a test run to fail
             return
-        config.pluginmanager.register(_Report(config, stream), "ftui-report")
+        report = _Report(config, stream)
+        config.pluginmanager.register(report, "ftui-report")
+        if _parts is not None:
+            _parts.tell = report.write
 
 
 class _Report:
@@ -68,6 +91,7 @@ class _Report:
         self._folder = str(config.invocation_params.dir)
         self._seconds: dict[str, float] = {}
         self._counts = {"passed": 0, "failed": 0, "skipped": 0, "errors": 0, "deselected": 0}
+        self._ends: dict[str, set[str]] = {"failed": set(), "skipped": set()}
         self._failures = 0
         self._tests = 0
 
@@ -83,6 +107,8 @@ class _Report:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0.0) + report.duration
+        if report.outcome in self._ends:
+            self._ends[report.outcome].add(report.nodeid)
         if report.failed:
             self._counts["failed" if report.when == "call" else "errors"] += 1
             self._write_failure(report)
@@ -94,16 +120,17 @@ class _Report:
             self._write_test(report)
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        self._write(dict(self._counts, kind="end", exit=int(exitstatus)))
+        self.write(dict(self._counts, kind="end", exit=int(exitstatus)))
 
     def pytest_unconfigure(self) -> None:
         self._stream.close()
 
     def _write_test(self, report: pytest.TestReport) -> None:
         seconds = self._seconds.pop(report.nodeid, 0.0)
+        outcome = next((name for name, tests in self._ends.items() if report.nodeid in tests), "passed")
         if self._tests < MAX_TESTS:
             self._tests += 1
-            self._write({"kind": "test", "id": report.nodeid, "seconds": round(seconds, 6)})
+            self.write({"kind": "test", "id": report.nodeid, "outcome": outcome, "seconds": round(seconds, 6)})
 
     def _write_failure(self, report: pytest.CollectReport | pytest.TestReport) -> None:
         self._failures += 1
@@ -111,7 +138,7 @@ class _Report:
             return
         path, line = self._place(report)
         message = _message(report)[:MAX_MESSAGE]
-        self._write({"kind": "failure", "id": report.nodeid, "path": path, "line": line, "message": message})
+        self.write({"kind": "failure", "id": report.nodeid, "path": path, "line": line, "message": message})
 
     def _place(self, report: pytest.CollectReport | pytest.TestReport) -> tuple[str | None, int | None]:
         """The innermost line of the traceback that is the project's own, or else where the test stands."""
@@ -122,7 +149,8 @@ class _Report:
         file, index = (getattr(report, "location", None) or (report.nodeid.split("::")[0], None))[:2]
         return os.path.join(self._rootdir, file) if file else None, None if index is None else index + 1
 
-    def _write(self, item: dict[str, object]) -> None:
+    def write(self, item: dict[str, object]) -> None:
+        """Writes a line."""
         try:
             self._stream.write(json.dumps(item) + "\n")
             self._stream.flush()
