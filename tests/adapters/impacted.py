@@ -9,7 +9,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -42,36 +42,40 @@ class Project(Struct, frozen=True):
     kept: Path
     """Where the plugin keeps what it knows."""
     environ: Mapping[str, str]
+    arguments: tuple[str, ...] = ()
+    """More of them for pytest."""
     timeout: float = 120.0
 
-    def verdicts(self, *, observed: bool = False) -> dict[str, str] | None:
-        """How each test ends, by id, as pytest says by itself; None where there is no verdict on the whole.
+    def report(self, *, kept: bool = False, ahead: bool = False) -> list[dict[str, Any]]:
+        """The lines of the plugin's report on one run; none where that had no end.
 
         Args:
-            observed: whether the plugin may keep what it sees.
+            kept: whether the plugin may keep what it sees.
+            ahead: whether only the part of the tests is to run that is worth running ahead.
         """
         report = self.kept / "report.jsonl"
+        report.unlink(missing_ok=True)
         environ = {**self.environ, "PYTEST_PLUGINS": PLUGIN, "FTUI_PYTEST_REPORT": str(report)}
         environ["PYTHONPATH"] = os.pathsep.join(filter(None, (PLUGIN_FOLDER, self.environ.get("PYTHONPATH"))))
-        if observed:
-            environ["FTUI_PYTEST_KEPT"] = str(self.kept)
-        argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        environ |= {"FTUI_PYTEST_KEPT": str(self.kept)} if kept else {}
+        environ |= {"FTUI_PYTEST_AHEAD": "1"} if ahead else {}
+        argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *self.arguments]
         try:
             subprocess.run(argv, cwd=self.root, env=environ, capture_output=True, timeout=self.timeout, check=False)
-        except subprocess.TimeoutExpired:
-            return None
-        lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
-        if not lines or lines[-1]["kind"] != "end" or lines[-1]["exit"] not in (0, 1, 2):
-            return None
-        found = {line["id"]: line["outcome"] for line in lines if line["kind"] == "test"}
-        return found | {line["id"]: "error" for line in lines if line["kind"] == "failure" and "::" not in line["id"]}
+            lines = [json.loads(line) for line in report.read_bytes().splitlines()]
+        except (subprocess.TimeoutExpired, FileNotFoundError):
+            return []
+        return lines if lines and lines[-1]["kind"] == "end" else []
+
+    def verdicts(self) -> dict[str, str] | None:
+        """How each test ends, by id, as pytest says by itself; None where there is no verdict on the whole."""
+        lines = self.report()
+        return outcomes(lines) if lines and lines[-1]["exit"] in (0, 1, 2) else None
 
     def observe(self) -> dict[str, str]:
         """Lets the plugin see all tests once."""
         (self.kept / "long").touch()
-        found = self.verdicts(observed=True)
-        assert found is not None
-        return found
+        return outcomes(self.report(kept=True))
 
     def chosen(self, tests: Sequence[str]) -> dict[str, str]:
         """Those of some tests that the plugin would choose, by id the reason."""
@@ -80,6 +84,12 @@ class Project(Struct, frozen=True):
         done = subprocess.run(argv, cwd=self.root, input=words, capture_output=True, text=True, check=True)
         found: dict[str, str] = json.loads(done.stdout)
         return found
+
+
+def outcomes(lines: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """How each test ended, by id, and that a file could not be loaded."""
+    found = {line["id"]: line["outcome"] for line in lines if line["kind"] == "test"}
+    return found | {line["id"]: "error" for line in lines if line["kind"] == "failure" and "::" not in line["id"]}
 
 
 class Effect(Struct, frozen=True):

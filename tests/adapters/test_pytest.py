@@ -9,8 +9,21 @@ import pytest
 from msgspec.structs import replace
 
 from ftui.adapters import pytest as adapter
-from ftui.model import CheckConfig, Outcome
-from tests.adapters.kit import Verdict, check_of, install, judge, left_behind, project_at, run, unused_because, write
+from ftui.config import Config
+from ftui.model import Check, CheckConfig, Outcome, Unused
+from ftui.project import TreeProject
+from tests.adapters.kit import (
+    Verdict,
+    check_of,
+    checks_of,
+    install,
+    judge,
+    left_behind,
+    project_at,
+    run,
+    unused_because,
+    write,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -290,3 +303,50 @@ USAGE = "FAILED test_a.py::test_a - assert 0\n"
 def test_exit_codes_mean_what_pytest_documents(tmp_path: Path, code: int, output: str, outcome: str) -> None:
     write(tmp_path, CONFIG)
     assert judge(check_of(adapter, project_at(tmp_path), "pytest"), left_behind(code, output)).outcome == outcome
+
+
+def _offered(root: Path, config: CheckConfig | None = None, *, long: bool = True) -> Check | Unused:
+    kept = root.parent / f"{root.name}-kept"
+    kept.mkdir(exist_ok=True)
+    if long:
+        (kept / adapter.LONG).touch()
+    project = TreeProject(root, Config(checks={"pytest": config} if config else {}), kept=lambda adapter: str(kept))
+    return checks_of(adapter, project)[adapter.AHEAD]
+
+
+def test_a_part_runs_ahead_of_tests_that_take_long_and_is_told_what_they_are_told(tmp_path: Path) -> None:
+    write(tmp_path, {"pytest.ini": "[pytest]\naddopts = --cov -n 4\n"})
+    config = CheckConfig(args=("-x", "-k", "smoke"), env=("MODE=1",), requires=("ruff",), timeout=5.0)
+    part = _offered(tmp_path, config)
+    assert isinstance(part, Check)
+    assert (part.ahead_of, part.cache, part.requires, part.timeout) == ("pytest", False, ("ruff",), 5.0)
+    assert part.args == ("-x", "-k", "smoke", "-n0", "--no-cov")
+    assert {"MODE=1", "FTUI_PYTEST_AHEAD=1"} <= set(part.env)
+
+
+@pytest.mark.parametrize(
+    ("config", "long", "because"),
+    [
+        (None, False, "all tests together are not known to take 10 s or more"),
+        (CheckConfig(enabled=False), True, "pytest is disabled"),
+        (CheckConfig(args=("--lf",)), True, "pytest is told to run those that failed"),
+        (CheckConfig(env=("PYTHONPATH",)), True, "the check pytest sets PYTHONPATH or PYTEST_PLUGINS itself"),
+    ],
+)
+def test_where_no_part_runs_ahead_it_says_why(
+    tmp_path: Path, config: CheckConfig | None, long: bool, because: str
+) -> None:
+    write(tmp_path, CONFIG)
+    part = _offered(tmp_path, config, long=long)
+    assert isinstance(part, Unused)
+    assert part.because == because
+
+
+@pytest.mark.parametrize(("code", "outcome"), [(1, "broken"), (0, "passed"), (2, "broken")])
+def test_what_a_part_exits_with_says_nothing_without_a_test_that_failed(
+    tmp_path: Path, code: int, outcome: str
+) -> None:
+    write(tmp_path, CONFIG)
+    part = _offered(tmp_path)
+    assert isinstance(part, Check)
+    assert judge(part, left_behind(code, "=== 3 passed in 0.1s ===\n")).outcome == outcome

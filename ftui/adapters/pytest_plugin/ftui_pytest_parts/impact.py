@@ -29,7 +29,7 @@ from .tree import NAMES, TOP, WHOLE, Modules, Tree
 from .uses import Listener, Uses
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable
+    from collections.abc import Collection, Generator, Iterable, Sequence
 
     from .calls import Calls
     from .record import Block, Part
@@ -53,7 +53,7 @@ class Impact:
         self._record = record
         self._root = root
         self.tree = Tree(root, record.stats)
-        self.surroundings = surroundings(root, arguments, varying)
+        self.surroundings = surroundings(arguments, varying)
         if self.surroundings != record.surroundings:
             record.uses, record.below = {}, {}
         self._observer = Observer(root)
@@ -70,6 +70,8 @@ class Impact:
         self._files: dict[str, str] = {}
         self._random: set[str] = set()
         self._wanted: set[str] = set()
+        self._on_import: Calls | None = None
+        self._test_files: set[str] = set()
         self._begin(self._collected)
 
     # Windows
@@ -82,12 +84,17 @@ class Impact:
             self._observer.start()
             self._listener.busy = False
 
-    def _end(self) -> Calls | None:
+    def _stop(self) -> Calls | None:
+        self._current = self._listener.heard = None
+        return self._observer.stop() if self._observer.running else None
+
+    def _end(self) -> None:
         """Takes in what was used since `_begin`."""
-        uses, self._current, self._listener.heard = self._current, None, None
-        if uses is None:
-            return None
-        calls = self._observer.stop()
+        uses, calls = self._current, self._stop()
+        if uses is not None and calls is not None:
+            self._take_in(uses, calls)
+
+    def _take_in(self, uses: Uses, calls: Calls) -> None:
         for node, place in calls.places.items():
             block = self._block(place)
             if block is not None:
@@ -96,12 +103,13 @@ class Impact:
                     self._ran_below(block, calls.below(node, imports=False))
                 elif self._keeps(block):
                     self._ran_below(block, calls.below(node, imports=True))
-        return calls
 
     def _ran_below(self, keeper: Block, places: Iterable[tuple[str, int]]) -> None:
         found = self._record.below.setdefault(keeper, set())
-        found.update(filter(None, map(self._block, places)))
-        found.discard(keeper)
+        for block in map(self._block, places):
+            # What a test hands in, such as a callback, is its own.
+            if block is not None and block != keeper and (block[0] == keeper[0] or block[0] not in self._test_files):
+                found.add(block)
 
     def _block(self, place: tuple[str, int]) -> Block | None:
         if place not in self._blocks:
@@ -116,17 +124,25 @@ class Impact:
 
     # Hooks
 
-    def collected(self, config: pytest.Config, items: Iterable[pytest.Item]) -> None:
+    def collected(self) -> None:
         """All tests are there, and what they import."""
-        calls = self._end()
+        self._on_import = self._stop()
+
+    def wants(self, config: pytest.Config, items: Sequence[pytest.Item], tests: Iterable[str]) -> None:
+        """Which of the tests that are there are to be observed."""
+        self._wanted = set(tests)
+        calls = self._on_import
+        if not self._wanted or calls is None:
+            return
+        self._test_files = {self._file(item) for item in items}
+        self._take_in(self._collected, calls)
         modules = Modules(self.tree)
         for plugin in config.pluginmanager.get_plugins():
             path = modules.path(getattr(plugin, "__file__", None))
             if path is not None and path in self.tree.digests:
                 self._roots.add(path)
         # What plugins and test files do by hooks and parameters, while tests are collected, is as if done on import.
-        asked = self._roots | {self._file(item) for item in items}
-        assert calls is not None
+        asked = self._roots | self._test_files
         for node, place in calls.places.items():
             block = self._block(place)
             if block is not None and block[0] in asked:
@@ -145,10 +161,6 @@ class Impact:
         """The path of a test's file, relative to the root."""
         path = str(getattr(item, "path", None) or getattr(item, "fspath", ""))
         return os.path.relpath(path, self._root).replace(os.sep, "/")
-
-    def wants(self, tests: Iterable[str]) -> None:
-        """Which tests are to be observed."""
-        self._wanted = set(tests)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -200,15 +212,15 @@ class Impact:
         record, after = self._record, Tree(self._root, self.tree.stats)
         paths = self.tree.stats.keys() | after.stats.keys()
         moved = {path for path in paths if self.tree.digests.get(path) != after.digests.get(path)}
-        modules = Modules(self.tree)
+        modules = Modules(self.tree) if self._observed else self._modules
         closing = _Closing(self.tree, modules, record.below, moved)
         for test, uses in self._observed.items():
             uses.add(self._collected)
             path = self._files[test]
             roots = {path, *(root for root in self._roots if _applies(root, path))}
-            groups = [closing.of_files(frozenset(roots)), closing.of_uses(uses), closing.whole(self._early)]
+            groups = [*closing.of(frozenset(roots), uses), closing.whole(self._early)]
             if test in self._random:
-                groups.append(closing.whole(frozenset(roots)))
+                groups.append(closing.whole(modules.reached_from(roots)))
             record.uses[test] = (groups, uses.unknown, self.tree.name)
         record.surroundings, record.stats = self.surroundings, after.stats
         if whole:
@@ -230,7 +242,7 @@ class _Closing:
         self._modules = modules
         self._below = below
         self._moved = moved
-        self._groups: dict[frozenset[str], tuple[Part, ...]] = {}
+        self._imported: dict[frozenset[str], tuple[set[Block], tuple[Part, ...]]] = {}
         self._parts: dict[Block, Part] = {}
         self._named: dict[str, set[Block]] = {}
         self._pulled: dict[Block, set[Block]] = {}
@@ -239,30 +251,29 @@ class _Closing:
                 for name, parts in source.named.items():
                     self._named.setdefault(name, set()).update((path, part) for part in parts)
 
-    def of_files(self, roots: frozenset[str]) -> tuple[Part, ...]:
-        """What runs on import of files, and of all that they import."""
-        if roots not in self._groups:
-            files = {each for root in roots for each in self._modules.reached(root)}
-            self._groups[roots] = self._group(self._closed({(path, TOP) for path in files}))
-        return self._groups[roots]
+    def of(self, roots: frozenset[str], uses: Uses) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """What runs on import of files and of all that they import, and what was used beside that."""
+        if roots not in self._imported:
+            blocks = self._closed((path, TOP) for path in self._modules.reached_from(roots))
+            self._imported[roots] = blocks, self._group(blocks)
+        known, group = self._imported[roots]
+        others = {path for path, _ in uses.blocks if (path, TOP) not in known}
+        more = self._closed((*uses.blocks, *((path, TOP) for path in self._modules.reached_from(others))), known)
+        more.update((path, WHOLE) for path in uses.files)
+        more.update((path, NAMES) for path in uses.folders)
+        return group, self._group(more)
 
-    def of_uses(self, uses: Uses) -> tuple[Part, ...]:
-        """What was used itself, and what runs on import of its files."""
-        files = {each for path in {path for path, _ in uses.blocks} for each in self._modules.reached(path)}
-        blocks = self._closed(uses.blocks | {(path, TOP) for path in files})
-        blocks |= {(path, WHOLE) for path in uses.files} | {(path, NAMES) for path in uses.folders}
-        return self._group(blocks)
+    def whole(self, files: frozenset[str]) -> tuple[Part, ...]:
+        """All of these files."""
+        return self._group((path, WHOLE) for path in files)
 
-    def whole(self, roots: frozenset[str]) -> tuple[Part, ...]:
-        """All of these files, and of all that they import."""
-        return self._group({(each, WHOLE) for root in roots for each in self._modules.reached(root)})
-
-    def _closed(self, blocks: set[Block]) -> set[Block]:
+    def _closed(self, blocks: Iterable[Block], known: Collection[Block] = ()) -> set[Block]:
+        """Blocks, and all that count with them, less those that are known."""
         found: set[Block] = set()
         pending = list(blocks)
         while pending:
             block = pending.pop()
-            if block in found:
+            if block in found or block in known:
                 continue
             found.add(block)
             if block not in self._pulled:
@@ -298,7 +309,7 @@ def _applies(root: str, path: str) -> bool:
     return name != "conftest.py" or not folder or path.startswith(f"{folder}/")
 
 
-def surroundings(root: str, arguments: Iterable[str], varying: Collection[str]) -> str:
+def surroundings(arguments: Iterable[str], varying: Collection[str]) -> str:
     """A digest of what else tests depend on: interpreter, packages, arguments, variables."""
     packages = []
     for entry in sys.path:
@@ -313,6 +324,8 @@ def surroundings(root: str, arguments: Iterable[str], varying: Collection[str]) 
             except OSError:
                 packages.append((place, 0))
     passing = _PASSING.union(varying)
-    variables = sorted((name, value) for name, value in os.environ.items() if name not in passing)
+    variables = sorted(
+        (name, value) for name, value in os.environ.items() if name not in passing and not name.startswith("FTUI_")
+    )
     parts = (sys.version, sys.executable, pytest.__version__, list(arguments), packages, variables)
-    return hashlib.sha256(repr((root, parts)).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -58,7 +58,8 @@ class Parts:
             self._impact = Impact(self.record, os.path.realpath(folder), arguments, self._varying)
             early_config.pluginmanager.register(self._impact, "ftui-impact")
 
-    def pytest_sessionstart(self) -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
         if self._ahead and not self._alone:
             self._nothing("the tests run in processes of their own")
             pytest.exit("there is nothing to run ahead", NOTHING_RAN)
@@ -72,9 +73,9 @@ class Parts:
         self._collected = set(tests)
         affected: Mapping[str, str] = dict.fromkeys(tests, NEW)
         if self._impact is not None:
-            self._impact.collected(config, items)
+            self._impact.collected()
             affected = self.record.affected(self._impact.tree, tests, self._impact.surroundings)
-            self._impact.wants(affected)
+            self._impact.wants(config, items, affected)
         if self._ahead:
             chosen = self._choose(tests, affected)
             config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])

@@ -187,7 +187,8 @@ def _mentioned(nodes: list[ast.stmt] | list[ast.AST]) -> frozenset[str]:
     for top in nodes:
         for node in ast.walk(top):
             if isinstance(node, ast.Name):
-                found.add(node.id)
+                if isinstance(node.ctx, ast.Load):
+                    found.add(node.id)
             elif isinstance(node, ast.Attribute):
                 found.add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < _LONGEST_NAME:

@@ -7,8 +7,12 @@ import os
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from .source import TOP, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SETTLED_NS = 2_000_000_000
 """Age from which on a file cannot change without a change of its times: FAT counts in steps of 2 s."""
@@ -109,6 +113,10 @@ class Modules:
                     pending += self._imported(each)
             self._reached[path] = frozenset(found)
         return self._reached[path]
+
+    def reached_from(self, paths: Iterable[str]) -> frozenset[str]:
+        """The same for several files."""
+        return frozenset(each for path in paths for each in self.reached(path))
 
     def _imported(self, path: str) -> set[str]:
         source = self._tree.source(path)

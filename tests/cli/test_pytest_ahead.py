@@ -1,0 +1,89 @@
+"""A part of the tests runs ahead of all of them, where they take long, and never stands for them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.conftest import Answer, Ftui
+from tests.conftest import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = {
+    "ftui.toml": '[profiles]\ntests = ["pytest", "pytest:affected"]\n',
+    "pytest.ini": "[pytest]\npythonpath = .\n",
+    # As if each test took six seconds.
+    "conftest.py": (
+        "import pytest\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport():\n"
+        "    outcome = yield\n    outcome.get_result().duration = 2.0\n"
+    ),
+    "app.py": "def one():\n    return 1\n\ndef two():\n    return 2\n",
+    "test_app.py": (
+        "import app\n\ndef test_one():\n    assert app.one() == 1\n\ndef test_two():\n    assert app.two() == 2\n\n"
+        "def test_three():\n    assert True\n"
+    ),
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path, ftui: Ftui) -> Path:
+    """A repository whose tests take long and have been observed."""
+    write(tmp_path, {**FILES, ".gitignore": "__pycache__\n"})
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    assert results(ftui, tmp_path).keys() == {"pytest"}
+    write(tmp_path, {"app.py": FILES["app.py"] + "\n"})
+    assert results(ftui, tmp_path)["pytest:affected"]["skipped_because"] == "what the tests use is not known yet"
+    return tmp_path
+
+
+def run(ftui: Ftui, root: Path, *arguments: str) -> Answer:
+    """A run with the pytest of this environment."""
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.defpath])
+    return ftui("run", *arguments, cwd=root, env={"PATH": path})
+
+
+def results(ftui: Ftui, root: Path, *arguments: str) -> dict[str, dict[str, Any]]:
+    """The results of a run, by check."""
+    answer = run(ftui, root, *(arguments or ("--profile", "tests")), "--format", "json")
+    return {check["id"]: check for check in answer.report["checks"]}
+
+
+def test_an_edit_is_told_by_the_tests_that_it_affects_and_judged_by_all(root: Path, ftui: Ftui) -> None:
+    write(root, {"app.py": FILES["app.py"].replace("return 2", "return 3")})
+    answer = run(ftui, root, "--profile", "tests")
+    first, second, _ = (line for line in answer.out.splitlines() if line.startswith("✗"))
+    assert "pytest:affected" in first
+    assert "runs ahead of pytest; 1 of 3 tests: 1 affected by app.py; newly broken: test_app.py::test_two" in first
+    assert "app.py changed; newly broken: test_app.py::test_two" in second
+    assert answer.code == 1
+    write(root, {"app.py": FILES["app.py"].replace("return 2", "return 1 + 1")})
+    mended = results(ftui, root)
+    assert {check: result["outcome"] for check, result in mended.items()} == {
+        "pytest": "passed",
+        "pytest:affected": "passed",
+    }
+    assert mended["pytest:affected"]["note"] == "1 of 3 tests: 1 failed last time; fixed: test_app.py::test_two"
+    assert mended["pytest"]["note"] == "fixed: test_app.py::test_two"
+
+
+def test_a_part_runs_only_where_it_has_something_to_tell_and_never_stands_for_the_whole(root: Path, ftui: Ftui) -> None:
+    again = results(ftui, root)
+    assert (again["pytest"]["bucket"], again["pytest:affected"]["skipped_because"]) == ("hit", "pytest need not run")
+    for _ in range(2):  # the first of which keeps the plan for the quick way
+        shown = run(ftui, root, "--profile", "tests").out
+        assert "pytest:affected            pytest need not run\n" in shown
+        assert "2 checks: 1 passed, 1 skipped" in shown
+    write(root, {"app.py": "# a remark\n" + FILES["app.py"]})
+    part = results(ftui, root)["pytest:affected"]
+    assert (part["outcome"], part["bucket"]) == ("skipped", None)
+    assert part["skipped_because"] == "none of 3 tests has to do with what has changed"
+    write(root, {"test_app.py": FILES["test_app.py"].replace("assert True", "assert 1")})
+    part = results(ftui, root, "pytest:affected")["pytest:affected"]
+    assert (part["outcome"], part["note"]) == ("passed", "1 of 3 tests: 1 affected by test_app.py")
+    assert results(ftui, root)["pytest"]["bucket"] == "miss"
