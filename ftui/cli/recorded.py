@@ -63,8 +63,7 @@ async def recorded(
     try:
         yield
     finally:
-        for each in beside:
-            await each.finish()
+        await asyncio.gather(*(each.finish() for each in beside))
         await asyncio.sleep(0)  # what the thread has said last is in the loop by now
 
 

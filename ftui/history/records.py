@@ -77,6 +77,11 @@ class RunRecord(Struct, frozen=True, kw_only=True):
         return self.summary.id
 
     @property
+    def ended_at(self) -> float:
+        """Wall-clock time when it was over; runs are kept in this order, also those of several clones at a time."""
+        return self.started_at + (self.took_s or 0.0)
+
+    @property
     def marks(self) -> tuple[Mark, ...]:
         """Why its durations are not to be mixed with others; empty where nothing speaks against it."""
         marks: list[Mark] = []

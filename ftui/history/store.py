@@ -30,10 +30,10 @@ HISTORY = Kind(
 PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA journal_mode = WAL;
 CREATE TABLE runs (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, started_at REAL NOT NULL,
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, ended_at REAL NOT NULL,
     wrong_clock INTEGER NOT NULL, body BLOB NOT NULL
 );
-CREATE INDEX runs_by_time ON runs (started_at);
+CREATE INDEX runs_by_time ON runs (ended_at);
 CREATE TABLE results (
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL, check_id TEXT NOT NULL, fresh INTEGER NOT NULL, body BLOB NOT NULL
 );
@@ -163,9 +163,9 @@ class History(Database):
         """
 
         def work(db: Connection) -> bool:
-            wrong_clock = run.wrong_clock or not set_clock_right(db, run.started_at)
-            values = (run.id, run.started_at, wrong_clock, msgspec.json.encode(run))
-            query = "INSERT OR IGNORE INTO runs (id, started_at, wrong_clock, body) VALUES (?, ?, ?, ?)"
+            wrong_clock = run.wrong_clock or not set_clock_right(db, run.ended_at)
+            values = (run.id, run.ended_at, wrong_clock, msgspec.json.encode(run))
+            query = "INSERT OR IGNORE INTO runs (id, ended_at, wrong_clock, body) VALUES (?, ?, ?, ?)"
             added = db.execute(query, values)
             number = added.lastrowid
             if not added.rowcount or number is None:

@@ -30,23 +30,23 @@ _ROOM = 0.8
 """Pruning by size goes on to this share of the cap, so that it is not due again at once."""
 
 
-def set_clock_right(db: Connection, started_at: float) -> bool:
+def set_clock_right(db: Connection, ended_at: float) -> bool:
     """Judges the clock of a run that is about to be kept by those before it, and theirs by it.
 
-    Time goes on from run to run. One that begins before most of the last ones have begun has a clock that is behind;
-    otherwise those of them that begin after it had one that was ahead, and are marked.
+    Time goes on from run to run. One that ends before most of the last ones have ended has a clock that is behind;
+    otherwise those of them that ended after it had one that was ahead, and are marked.
 
     Args:
         db: inside a transaction.
-        started_at: of the run, seconds since 1970.
+        ended_at: of the run, seconds since 1970.
 
     Returns:
         Whether its clock can be right.
     """
-    last = db.execute("SELECT number, started_at FROM runs ORDER BY number DESC LIMIT ?", (WINDOW,)).fetchall()
-    if last and started_at < median(began for _, began in last) - SKEW_S:
+    last = db.execute("SELECT number, ended_at FROM runs ORDER BY number DESC LIMIT ?", (WINDOW,)).fetchall()
+    if last and ended_at < median(end for _, end in last) - SKEW_S:
         return False
-    ahead = [(number,) for number, began in last if began > started_at + SKEW_S]
+    ahead = [(number,) for number, end in last if end > ended_at + SKEW_S]
     db.executemany("UPDATE runs SET wrong_clock = 1 WHERE number = ?", ahead)
     return True
 
@@ -81,10 +81,10 @@ def prune(db: Connection, cap: int) -> None:
         db: inside a transaction.
         cap: bytes that the database may take up.
     """
-    began = [at for (at,) in db.execute("SELECT started_at FROM runs ORDER BY number DESC LIMIT ?", (WINDOW,))]
+    ends = [at for (at,) in db.execute("SELECT ended_at FROM runs ORDER BY number DESC LIMIT ?", (WINDOW,))]
     # By the clock of most runs: by that of this one, a date in the far future would empty the history.
-    old = "(SELECT max(number) FROM runs WHERE started_at < ? AND NOT wrong_clock)"
-    gone = db.execute(f"DELETE FROM runs WHERE number <= {old}", (median(began) - MOST_AGE_S,)).rowcount
+    old = "(SELECT max(number) FROM runs WHERE ended_at < ? AND NOT wrong_clock)"
+    gone = db.execute(f"DELETE FROM runs WHERE number <= {old}", (median(ends) - MOST_AGE_S,)).rowcount
     (pages,), (free,), (size,) = (
         db.execute(f"PRAGMA {what}").fetchone() for what in ("page_count", "freelist_count", "page_size")
     )

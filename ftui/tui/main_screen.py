@@ -136,6 +136,7 @@ class MainScreen(Steering):
         """Draws again what moves by itself while checks run."""
         self.checks.tick()
         self.detail.tick()
+        self.header.bring_up_to_date()
         self.totals.bring_up_to_date()
 
     def _show_whether_empty(self) -> None:

@@ -70,22 +70,19 @@ def test_a_report_and_a_trace_are_written_where_that_is_asked_for(ftui: Ftui, ro
     assert "one replayed" in names
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["ond"], "the history knows no check 'ond' (did you mean 'one'?)"),
-        (["--run", "no-such"], "the history has no run, or several, whose id begins with 'no-such'"),
-        (["--limit", "0"], "'0' is no number from 1"),
-        (["--format", "xml"], "invalid choice: 'xml'"),
-        (["--html", "no/folder/report.html"], "cannot write no/folder/report.html: "),
-        (["--root", "nowhere"], "nowhere is not a folder"),
-    ],
-)
-def test_a_usage_error_is_one_line(ftui: Ftui, root: Path, arguments: list[str], message: str) -> None:
-    answer = ftui("history", *arguments, cwd=root)
-    assert answer.code == 2
-    assert message in answer.err
-    assert len(answer.err.splitlines()) == 1
+def test_a_usage_error_is_one_line(ftui: Ftui, root: Path) -> None:
+    for arguments, message in {
+        ("ond",): "the history knows no check 'ond' (did you mean 'one'?)",
+        ("--run", "no-such"): "the history has no run, or several, whose id begins with 'no-such'",
+        ("--limit", "0"): "'0' is no number from 1",
+        ("--format", "xml"): "invalid choice: 'xml'",
+        ("--html", "no/folder/report.html"): "cannot write no/folder/report.html: ",
+        ("--root", "nowhere"): "nowhere is not a folder",
+    }.items():
+        answer = ftui("history", *arguments, cwd=root)
+        assert answer.code == 2
+        assert message in answer.err
+        assert len(answer.err.splitlines()) == 1
 
 
 def test_a_damaged_history_is_one_line_and_no_answer(ftui: Ftui, root: Path) -> None:

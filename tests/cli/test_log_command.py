@@ -91,16 +91,13 @@ def test_a_log_that_cannot_be_written_changes_no_verdict(ftui: Ftui, project: Pr
     assert sum("log: the log of this run is not kept: " in line for line in answer.out.splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--level", "loud"], "invalid choice: 'loud'"),
-        (["--limit", "0"], "'0' is no number from 1"),
-        (["--root", "nowhere"], "nowhere is not a folder"),
-    ],
-)
-def test_a_usage_error_is_one_line(ftui: Ftui, tmp_path: Path, arguments: list[str], message: str) -> None:
-    answer = ftui("log", *arguments, cwd=tmp_path)
-    assert answer.code == 2
-    assert message in answer.err
-    assert len(answer.err.splitlines()) == 1
+def test_a_usage_error_is_one_line(ftui: Ftui, tmp_path: Path) -> None:
+    for arguments, message in {
+        ("--level", "loud"): "invalid choice: 'loud'",
+        ("--limit", "0"): "'0' is no number from 1",
+        ("--root", "nowhere"): "nowhere is not a folder",
+    }.items():
+        answer = ftui("log", *arguments, cwd=tmp_path)
+        assert answer.code == 2
+        assert message in answer.err
+        assert len(answer.err.splitlines()) == 1

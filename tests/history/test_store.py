@@ -124,6 +124,13 @@ def test_a_clock_that_was_wrong_for_long_is_believed_no_longer_than_it_takes_to_
     assert not any(marks[-upkeep.WINDOW :])
 
 
+def test_a_long_run_of_one_clone_beside_many_short_ones_of_another_has_no_wrong_clock(history: History) -> None:
+    for number in range(upkeep.WINDOW):
+        history.keep(run(f"short-{number}", at=NOON + 20 * number, took_s=1.0), [])
+    history.keep(run("long", at=NOON, took_s=20.0 * upkeep.WINDOW), [])
+    assert not any(found.wrong_clock for found in history.runs(1000))
+
+
 @given(steps=st.lists(st.floats(0.0, 10 * DAY), min_size=1, max_size=20))
 @settings(max_examples=20, deadline=None)
 def test_as_long_as_time_goes_on_no_clock_is_wrong(

@@ -12,13 +12,14 @@ from msgspec import structs
 from textual.events import Key
 from textual.widgets import Input
 
-from ftui.model import Finding, Outcome, Severity
+from ftui.events import CheckQueued
+from ftui.model import Finding, Outcome, Phase, Severity
 from ftui.report.recording import replay
 from ftui.tui import clipboard
 from ftui.tui.app import FtuiApp, suitable_theme
 from ftui.tui.changes import taken_in
 from ftui.tui.inbox import Inbox
-from tests.report.stream_of_events import ended, finished, started
+from tests.report.stream_of_events import begun, ended, finished, started, takes
 from tests.tui.controls import Controlled
 from tests.tui.pictures import DATA, SIZES, Picture, app_of, settle, text_of
 
@@ -373,6 +374,22 @@ async def test_every_moment_of_a_recording_can_be_drawn_in_every_size() -> None:
                 await pilot.resize_terminal(*SIZES[number // 20 % 3])
                 await pilot.press("twFO"[number // 20 % 4])
         assert "run 13" in screen(app)
+
+
+@in_a_loop
+async def test_the_time_that_is_left_goes_down_while_nothing_comes() -> None:
+    now = [0.0]
+    app = FtuiApp(Inbox(), None, now=lambda: now[0])
+    queued = CheckQueued(run_id="r1", time_s=0.0, check_id="slow", phase=Phase.FAST)
+    async with app.run_test(size=WIDE) as pilot:
+        for event in (begun("slow"), queued, started("slow", expected=takes(20.0))):
+            app.inbox.put(event)
+        await settle(pilot)
+        assert "~20 s left" in screen(app)
+        now[0] = 8.0
+        app.main.tick()
+        await pilot.pause()
+        assert "~12 s left" in screen(app)
 
 
 @in_a_loop

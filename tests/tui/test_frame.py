@@ -42,7 +42,7 @@ def test_the_header_says_what_is_watched_and_since_when() -> None:
     queued = CheckQueued(run_id="r1", time_s=0.0, check_id="slow", phase=Phase.FAST)
     long = state_of(begun("slow"), queued, started("slow", expected=takes(20.0)))
     line = header(long, finished_s=None, now_s=7.5, columns=100, replaying=False).plain
-    assert line.endswith("run 1 · 0 of 1 done · ~12.0 s left ")
+    assert line.endswith("run 1 · 0 of 1 done · ~12 s left ")
 
 
 @pytest.mark.parametrize("columns", [20, 30, 40, 60, 80, 200])

@@ -96,7 +96,7 @@ def _right(state: State, finished_s: float | None, now_s: float) -> list[str]:
         done = totals.passed + totals.failed + totals.broken + totals.cancelled + totals.skipped
         parts.append(f"{done} of {totals.checks} done")
         if (left := remaining(state, now_s)) is not None and left >= LEAST_LEFT:
-            parts.append(f"~{duration(float(round(left)))} left")
+            parts.append(f"~{duration(left) if left >= 59.5 else f'{left:.0f} s'} left")
     return parts
 
 
