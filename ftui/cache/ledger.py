@@ -21,7 +21,7 @@ MEMORY_S: Final = 14 * 86_400.0
 KEPT: Final = 16 * 1024
 """Bytes kept of the end of each output."""
 MOST_OF_ONE: Final = 20
-"""Contradictions that are kept of a check in a tree, the last ones."""
+"""Contradictions of each kind that are kept of a check in a tree, the last ones."""
 
 
 class Contradiction:
@@ -51,8 +51,9 @@ def write_row(db: Connection, kind: Kind, tree: str, entry: Entry, first: Side, 
     columns = "at, kind, tree, check_id, key, first, second, first_output, second_output"
     values = (time.time(), kind, tree, entry.check, entry.key, first[0], second[0], *outputs)
     db.execute(f"INSERT INTO ledger ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-    older = "SELECT id FROM ledger WHERE tree = ? AND check_id = ? ORDER BY id DESC LIMIT -1 OFFSET ?"
-    db.execute(f"DELETE FROM ledger WHERE id IN ({older})", (tree, entry.check, MOST_OF_ONE))
+    # Of its kind: no number of flakes makes an audit forgotten, whose check must always run.
+    older = "SELECT id FROM ledger WHERE tree = ? AND check_id = ? AND kind = ? ORDER BY id DESC LIMIT -1 OFFSET ?"
+    db.execute(f"DELETE FROM ledger WHERE id IN ({older})", (tree, entry.check, kind, MOST_OF_ONE))
 
 
 def _end_of(output: bytes) -> bytes:

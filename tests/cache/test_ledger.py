@@ -63,6 +63,17 @@ def test_of_each_check_the_last_contradictions_are_kept(tmp_path: Path) -> None:
     store.close()
 
 
+def test_no_number_of_flakes_makes_a_wrong_hit_forgotten(tmp_path: Path) -> None:
+    store = Store(str(tmp_path), lambda text: None)
+    note_audit(store, entry(), "failed", b"", TREE)
+    for _ in range(MOST_OF_ONE):
+        store.put(entry("x"), TREE, ROOT)
+        store.put(entry("x", outcome="failed"), TREE, ROOT)
+    assert suspect(store, TREE, "ruff", "audit")
+    assert len(contradictions(store, TREE)) == MOST_OF_ONE + 1
+    store.close()
+
+
 def test_what_is_forgiven_is_no_longer_flaky_and_other_trees_keep_theirs(tmp_path: Path) -> None:
     store = Store(str(tmp_path), lambda text: None)
     for tree in (TREE, "/srv/other"):

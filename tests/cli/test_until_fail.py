@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,6 +83,20 @@ def test_the_stream_of_events_holds_all_runs_and_the_sentences_go_elsewhere(
     assert [end["run"]["outcome"] for end in ends] == ["passed", "passed", "failed"]
     assert len({end["run_id"] for end in ends}) == 3
     assert answer.err.splitlines()[-1].startswith("ftui: run 3 of at most 5 did not pass; 2 before it did; ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for one process there")
+def test_an_interrupt_ends_all_of_it_and_counts_as_no_pass(ftui: Ftui, project: Project) -> None:
+    root = project(python_check("slow", "import time; time.sleep(100)", inputs=["a.txt"]))
+    with ftui.popen("run", "--until-fail", "5", "--format", "ndjson", cwd=root) as process:
+        assert process.stdout is not None
+        assert any(b'"check_started"' in line for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    first, last = err.decode().splitlines()
+    assert first == "ftui: run 1 of 5"
+    assert last.startswith("ftui: run 1 of at most 5 did not pass; 0 before it did; ")
 
 
 @pytest.mark.parametrize(
