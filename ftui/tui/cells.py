@@ -26,6 +26,8 @@ EXPECTED_COLUMNS: Final = 14
 LEAST_NAME: Final = 8
 WIDE_NAME: Final = 20
 """Of the names that columns give way to."""
+CPU_COLUMNS: Final = 4
+"""Of `97%`: near 100% for a check that computes, near 0% for one that waits."""
 LEAST_TREND: Final = 5
 MOST_TREND: Final = 20
 PAUSED: Final = "paused"
@@ -43,10 +45,12 @@ class Columns(NamedTuple):
     bucket: int
     time: int
     trend: int
+    cpu: int = 0
 
 
 def columns_for(available: int, names: Iterable[str]) -> Columns:
-    """The columns that fit: the trend gives way to names first, then the expected time, then the bucket.
+    """The columns that fit: what a check has of a core gives way to names first, then the trend, the expected time, and
+    the bucket.
 
     Args:
         available: columns of the list.
@@ -54,18 +58,19 @@ def columns_for(available: int, names: Iterable[str]) -> Columns:
     """
     wanted = max([LEAST_NAME, *(width(one_line(name)) for name in names)])
     fixed = 2 + 1 + WORD_COLUMNS + 1  # glyph and word, each with a space before or behind it
-    for bucket, time, trend in (
-        (BUCKET_COLUMNS, EXPECTED_COLUMNS, LEAST_TREND),
-        (BUCKET_COLUMNS, EXPECTED_COLUMNS, 0),
-        (BUCKET_COLUMNS, TIME_COLUMNS, 0),
-        (0, TIME_COLUMNS, 0),
+    for bucket, time, trend, cpu in (
+        (BUCKET_COLUMNS, EXPECTED_COLUMNS, LEAST_TREND, CPU_COLUMNS),
+        (BUCKET_COLUMNS, EXPECTED_COLUMNS, LEAST_TREND, 0),
+        (BUCKET_COLUMNS, EXPECTED_COLUMNS, 0, 0),
+        (BUCKET_COLUMNS, TIME_COLUMNS, 0, 0),
+        (0, TIME_COLUMNS, 0, 0),
     ):
-        taken = fixed + sum(column + 1 for column in (bucket, time, trend) if column)
+        taken = fixed + sum(column + 1 for column in (bucket, time, trend, cpu) if column)
         room = available - taken
         if room >= min(wanted, WIDE_NAME) or not bucket:
             name = max(LEAST_NAME, min(wanted, room))
             spare = max(0, room - name)
-            return Columns(name, bucket, time, trend and min(MOST_TREND, trend + spare))
+            return Columns(name, bucket, time, trend and min(MOST_TREND, trend + spare), cpu)
     raise AssertionError("the last choice always fits")
 
 
@@ -99,6 +104,8 @@ def cells(row: Row, columns: Columns, now_s: float) -> list[Cell]:
     if not columns.bucket and bucket in (Bucket.STALE.value, PAUSED):
         time, time_tone = bucket, bucket_tone  # that a verdict is old must be said somewhere
     made.append(Cell(clip(time, columns.time).rjust(columns.time) + " ", time_tone))
+    if columns.cpu:
+        made.append(Cell(cpu_of(row).rjust(columns.cpu) + " ", "muted"))
     if columns.trend:
         bar, tone = progress(row, now_s, columns.trend) or (trend(list(row.durations), columns.trend), "muted")
         made.append(Cell(pad(bar, columns.trend) + " ", tone))
@@ -123,6 +130,8 @@ def titles(columns: Columns) -> str:
     if columns.bucket:
         parts.append(pad("BUCKET", columns.bucket))
     parts.append("TIME".rjust(columns.time))
+    if columns.cpu:
+        parts.append("CPU".rjust(columns.cpu))
     if columns.trend:
         parts.append("TREND")
     return " ".join(parts)
@@ -175,6 +184,14 @@ def time_of(row: Row, now_s: float, columns: int) -> tuple[str, str]:
         return next(text for text in (f"{OVER} over {took}", f"{OVER} over") if width(text) <= columns), "warning"
     both = f"{took} / {figures.duration(row.budget)}"
     return both if width(both) <= columns else took, ""
+
+
+def cpu_of(row: Row) -> str:
+    """The share of a core that a check had while it ran, `97%`; empty where that is not known."""
+    done = row.result
+    if row.status != "done" or done is None or not done.attempts or not done.duration_s or done.cpu_s is None:
+        return ""
+    return f"{done.cpu_s / done.duration_s:.0%}"
 
 
 def _tenths(seconds: float) -> str:

@@ -55,7 +55,7 @@ TABLE: Final = (
     Key("edit", "e", "open the finding in your editor", READING, "editor"),
     Key("why", "w", "why it ran", READING, "why"),
     Key("timeline", "t", "timeline of the run", READING),
-    Key("deep-look", "D", "where its time goes: runs it once more, apart", READING, on="app"),
+    Key("deep-look", "D", "where its time goes, by one more run", READING, on="app"),
     Key("output", "O", "what it printed", READING),
     Key("findings", "F", "its findings", READING),
     Key("search", "slash", "search the output", READING, "search"),

@@ -10,7 +10,7 @@ from ftui.report.safe import one_line
 from ftui.report.width import clip, pad, width
 from ftui.tui.cells import BARS, OVER
 from ftui.tui.paint import wrapped
-from ftui.tuning.text import NOTHING, spread
+from ftui.tuning.text import NOTHING, measured, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +52,9 @@ def tune_lines(tuned: Tuned, now: float, columns: int) -> Painted:
     if tuning.lacking:
         lines += _lacking(tuning, columns)
     elif tuning.wall is not None:
-        lines += _paragraph(f"a run of all checks takes {spread(tuning.wall)}", columns, style="strong")
+        lines += _paragraph(
+            f"a run of all checks takes {spread(tuning.wall)}{measured(tuning)}", columns, style="strong"
+        )
         lines.append(())
         for number, advice in enumerate(tuning.advice, 1):
             told = list(_advice(number, advice, tuned.prefix, columns))

@@ -100,6 +100,8 @@ class Tuning(Struct, frozen=True, kw_only=True):
     trends: tuple[Trend, ...]
     wall: Estimate | None = None
     """Seconds of a run in which every check runs; None where that cannot be told."""
+    measured: Estimate | None = None
+    """The same as it was measured, where every check ran with this number of workers; None where that never was."""
     fail_fast: Estimate | None = None
     """The same where the first failure ends the run."""
     curve: tuple[Point, ...] = ()

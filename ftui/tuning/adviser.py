@@ -11,6 +11,7 @@ from ftui.tuning import by_commands, by_records, by_schedule
 from ftui.tuning.advice import Lacking, Point, Trend, Tuning
 from ftui.tuning.evidence import NEEDED
 from ftui.tuning.situation import Situation
+from ftui.tuning.whatif import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,7 @@ def tuning_of(evidence: Evidence) -> Tuning:
     return replace(
         tuning,
         wall=now.wall,
+        measured=_measured(evidence),
         fail_fast=now.what_if.wall(replace(now.setting, fail_fast=True)),
         curve=tuple(Point(workers, wall) for workers, wall in now.what_if.curve(now.setting).items()),
         critical_path=now.typical.critical_path,
@@ -62,6 +64,13 @@ def tuning_of(evidence: Evidence) -> Tuning:
         advice=tuple(_best(found)),
         untried=tuple(said for check in evidence.checks if (said := by_commands.untried(check)) is not None),
     )
+
+
+def _measured(evidence: Evidence) -> Estimate | None:
+    """The walls of the recorded runs that were what is foreseen."""
+    ids = {check.id for check in evidence.checks}
+    walls = [run.wall_s for run in evidence.runs if run.checks == ids and run.workers == evidence.setting.workers]
+    return Estimate.of(walls) if walls else None
 
 
 def _best(found: list[Advice]) -> list[Advice]:

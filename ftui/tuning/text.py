@@ -51,7 +51,7 @@ def forecast(tuning: Tuning) -> Iterator[str]:
     """What a run takes now, what decides on that, and what it would take with other workers."""
     assert tuning.wall is not None
     workers = tuning.setting.workers
-    yield f"  a run of all checks takes {spread(tuning.wall)} with {counted(workers, 'worker')}"
+    yield f"  a run of all checks takes {spread(tuning.wall)} with {counted(workers, 'worker')}{measured(tuning)}"
     path = " → ".join(f"{one_line(span.check)} {duration(span.end_s - span.start_s)}" for span in tuning.critical_path)
     yield f"  critical path: {path}"
     slots = workers * tuning.wall.middle_s
@@ -77,6 +77,11 @@ def told(number: int, advice: Advice, prefix: str) -> Iterator[str]:
         yield f"   mind: {one_line(advice.beware)}"
     yield from (f"       {one_line(line)}" for change in advice.changes for line in change.lines(prefix))
     yield ""
+
+
+def measured(tuning: Tuning) -> str:
+    """What was measured of it, to stand behind what is foreseen; empty where nothing was."""
+    return "" if tuning.measured is None else f"; measured {spread(tuning.measured)}"
 
 
 def spread(estimate: Estimate) -> str:

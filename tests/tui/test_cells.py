@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from ftui.events import CheckQueued, CheckRecalled
 from ftui.model import Bucket, Outcome, Phase
 from ftui.report.width import width
-from ftui.tui.cells import cells, columns_for, progress, time_of, titles, trend
+from ftui.tui.cells import cells, columns_for, cpu_of, progress, time_of, titles, trend
 from tests.report.stream_of_events import begun, finished, printed, started, takes
 from tests.tui.rows import changed, state_of
 
@@ -113,12 +113,25 @@ def test_a_budget_is_shown_and_what_is_over_it_is_said_with_glyph_word_and_tone(
     assert shown(1.2, 14, attempts=0) == ("1.2 s", "muted"), "what a hit took is that of another run"
 
 
-def test_columns_give_way_the_trend_first_and_the_bucket_last() -> None:
-    roomy, without_trend, short, shortest = (columns_for(wide, ["ruff-format"]) for wide in (90, 56, 48, 38))
-    assert roomy.trend > 5
+def test_columns_give_way_the_share_of_a_core_first_and_the_bucket_last() -> None:
+    roomy, narrower, without_trend, short, shortest = (
+        columns_for(wide, ["ruff-format"]) for wide in (90, 60, 56, 48, 38)
+    )
+    assert (roomy.trend > 5, roomy.cpu) == (True, 4)
+    assert (narrower.trend > 0, narrower.cpu) == (True, 0)
     assert (without_trend.trend, without_trend.bucket > 0, without_trend.time > 10) == (0, True, True)
     assert (short.bucket > 0, short.time) == (True, 8)
     assert (shortest.bucket, shortest.time) == (0, 8)
+
+
+def test_what_computes_and_what_waits_is_told_by_the_share_of_a_core() -> None:
+    row = state_of(begun("ruff"), started("ruff"), finished("ruff", Outcome.PASSED, 2.0)).rows["ruff"]
+    assert row.result is not None
+    for cpu_s, shown in ((1.94, "97%"), (0.1, "5%"), (3.9, "195%"), (None, "")):
+        row.result = replace(row.result, cpu_s=cpu_s)
+        assert cpu_of(row) == shown
+    row.result = replace(row.result, cpu_s=1.0, attempts=0)
+    assert cpu_of(row) == "", "a hit used none"
 
 
 def test_a_trend_shows_each_run_against_the_usual_time() -> None:

@@ -243,6 +243,16 @@ def test_three_pieces_of_advice_are_given_at_most_what_saves_most_first() -> Non
     assert [each.saves.middle_s for each in found] == sorted((each.saves.middle_s for each in found), reverse=True)
 
 
+def test_what_is_foreseen_stands_beside_what_was_measured_of_just_that() -> None:
+    checks = [check("a"), check("b")]
+    times = {"a": (1.0, 1.0), "b": (2.0, 2.0)}
+    found = tuning_of(evidence(checks, times, workers=1))
+    assert found.wall is not None
+    assert found.measured is not None
+    assert found.wall.middle_s == pytest.approx(found.measured.middle_s, rel=0.02)
+    assert tuning_of(evidence(checks, times, workers=2)).measured is None, "the runs had one worker"
+
+
 def test_trends_and_the_share_of_a_core_are_told_of_every_check() -> None:
     known = evidence([check("a", budget=0.5), check("b")], {"a": (1.0, 0.9), "b": (1.0, 0.1)})
     a, b = tuning_of(known).trends
