@@ -58,6 +58,7 @@ _LAST_LINE = re.compile(
 _DURATION = re.compile(r"^(?P<seconds>\d+\.\d+)s (?P<when>setup|call|teardown) +(?P<what>\S.*)$", re.MULTILINE)
 _NOTHING_RAN = re.compile(r"no tests ran|no tests collected")
 _RAN = re.compile(r"\b[1-9]\d* (?:failed|passed|xfailed|xpassed|errors?)\b")
+_NO_XDIST = re.compile(r"error: unrecognized arguments: (?:.* )?(?:-n|--numprocesses|--dist)\b")
 _BAD_CONFTEST = re.compile(r"^ImportError while loading conftest '(?P<path>.+)'\.$", re.MULTILINE)
 
 
@@ -196,6 +197,9 @@ def _words(project: Project, key: str) -> Iterator[str]:
 
 
 def _unavailable(project: Project, tool: Tool | None, because: str) -> str | None:
+    plugged = any(entry.startswith("PYTEST_PLUGINS=") for entry in _environment(project, os.environ))
+    if project.options("pytest").isolate and not plugged and _weight(project) > 1:
+        return "workers would share what is isolated: take PYTHONPATH and PYTEST_PLUGINS out of checks.pytest.env"
     python = _python.interpreter(project)
     if tool is None or python is None or _python.in_root(project, tool):
         return _python.missing(project, tool, PYTEST, because)
@@ -261,6 +265,8 @@ def parse(result: ProcessResult) -> Iterator[Finding]:
     conftest = _BAD_CONFTEST.search(result.stdout)
     if result.exit_code == 4 and conftest:
         raise NoVerdict(f"pytest could not load {_output.in_tree(conftest['path'], result.root)}: see its output")
+    if result.exit_code == 4 and _NO_XDIST.search(result.stdout):
+        raise NoVerdict("pytest-xdist is not installed, and workers are asked for: install it, or ask for none")
     lines = list(_output.json_lines(_read_report(result), _Line))
     if lines and lines[-1].kind == "end":
         yield from _from_report(lines, result)

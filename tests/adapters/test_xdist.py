@@ -10,7 +10,7 @@ import pytest
 from ftui.adapters import _xdist
 from ftui.adapters import pytest as adapter
 from ftui.model import CheckConfig
-from tests.adapters.kit import check_of, project_at, write
+from tests.adapters.kit import check_of, project_at, run, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,3 +111,20 @@ def test_what_was_measured_elsewhere_or_cannot_be_read_says_nothing(
 ) -> None:
     monkeypatch.setattr("ftui.project.TreeProject.kept", lambda self, adapter, name: json.dumps(kept))
     assert made(tmp_path, workers="auto") == ((), 1)
+
+
+def test_without_pytest_xdist_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    write(tmp_path, {"pytest.ini": "[pytest]\n", "test_a.py": "def test_a(): pass\n"})
+    check = check_of(adapter, project_at(tmp_path, {"pytest": CheckConfig(workers=2, dist="loadfile")}), "pytest")
+    verdict = run(check, tmp_path)
+    assert verdict.because.startswith("pytest-xdist is not installed, and workers are asked for")
+
+
+@pytest.mark.parametrize(("workers", "usable"), [(0, True), (2, False)])
+def test_workers_that_would_share_a_database_do_not_run(tmp_path: Path, workers: int, usable: bool) -> None:
+    write(tmp_path, {"pytest.ini": "[pytest]\n"})
+    settings = CheckConfig(workers=workers, isolate=("URL",), env=("PYTHONPATH=src",))
+    check = check_of(adapter, project_at(tmp_path, {"pytest": settings}), "pytest")
+    assert (check.unavailable is None) == usable
+    assert usable or "workers would share what is isolated" in (check.unavailable or "")
