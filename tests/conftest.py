@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a machine is says nothing of what is tested.
+settings.register_profile("ftui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ftui")
 
 pytest_plugins = ["ftui.testing"]
 
