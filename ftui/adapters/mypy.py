@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _OWN_FILES = ("mypy.ini", ".mypy.ini")
 _CONFIG_FILES = (*_OWN_FILES, "pyproject.toml", "setup.cfg")
 _TIMING = "timing.txt"
+_MOST_TIMING = 16 * 1024 * 1024
 
 # No hooks: the pre-commit hook for mypy carries its own arguments, so `mypy .` would judge something else.
 MYPY = _python.Traces(
@@ -98,7 +99,7 @@ def timing(output: str, folder: str) -> Iterator[Spent]:
     """Reads one `module microseconds` a line."""
     try:
         with open(os.path.join(folder, _TIMING), encoding="utf-8", errors="replace") as file:
-            for line in file:
+            for line in file.read(_MOST_TIMING).splitlines():
                 module, _, number = line.strip().rpartition(" ")
                 if module and number.isdecimal():
                     yield Spent(module, int(number) / 1e6)

@@ -17,6 +17,7 @@ from ftui.engine import process
 from ftui.engine.emitter import Emitter
 from ftui.engine.execute import Executor
 from ftui.engine.memory import Folders
+from ftui.engine.select import mutating
 from ftui.environment import child_environment
 from ftui.errors import FtuiError
 from ftui.model import Bucket, Spent
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ftui.events import Event
-    from ftui.model import Check
+    from ftui.model import Check, DeepLook
 
 MOST = 30
 """Parts that are told of, those that take longest."""
@@ -68,6 +69,8 @@ async def deep_look(check: Check, root: Path, environ: Mapping[str, str]) -> Loo
     """
     if check.unavailable is not None:
         raise FtuiError(check.unavailable)
+    if mutating(check):
+        raise FtuiError(f"{check.id} writes files of the tree, which only a run of its own may do")
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="ftui-")
     try:
         if check.deep_look is not None:
@@ -80,7 +83,7 @@ async def deep_look(check: Check, root: Path, environ: Mapping[str, str]) -> Loo
             looked, bucket=Bucket.MISS, reason="", queued_s=0.0, folders=Folders()
         )
         if check.deep_look is not None:
-            spent = await asyncio.to_thread(_read, check.deep_look.read(done.output, folder))
+            spent = await asyncio.to_thread(_told, check, check.deep_look, done.output, folder)
         else:
             spent = await _read_profile(looked, folder, root, environ)
     finally:
@@ -89,6 +92,16 @@ async def deep_look(check: Check, root: Path, environ: Mapping[str, str]) -> Loo
         because = done.result.broken_because or f"it {done.result.outcome}"
         raise FtuiError(f"nothing was told of where the time of {check.id} goes: {because}")
     return Looked(check.id, way, done.result.duration_s or 0.0, spent)
+
+
+def _told(check: Check, look: DeepLook, output: str, folder: str) -> tuple[Spent, ...]:
+    try:
+        return _read(look.read(output, folder))
+    except Exception as error:  # an adapter is foreign code
+        message = f"{type(error).__name__}: {error}"
+        raise FtuiError(
+            f"adapter {check.adapter} could not read where the time of {check.id} goes: {message}"
+        ) from None
 
 
 def _read(parts: Iterable[Spent]) -> tuple[Spent, ...]:
@@ -137,8 +150,11 @@ async def _read_profile(check: Check, folder: str, root: Path, environ: Mapping[
         split=True,
     )
     end = await process.run(reading, lambda stream, text: None)
-    found = (json.loads(line) for line in end.stdout.splitlines() if line.startswith("["))
-    return _read(Spent(str(what), float(seconds)) for what, seconds in found)
+    try:
+        found = [json.loads(line) for line in end.stdout.splitlines() if line.startswith("[")]
+        return _read(Spent(str(what), float(seconds)) for what, seconds in found)
+    except (ValueError, TypeError):
+        return ()  # what was profiled has had its hands on the file
 
 
 def _unheard(event: Event) -> None:

@@ -59,6 +59,11 @@ class TuneLines(PaintedLines):
             return None
         return self._tuned.tuning.advice[self.chosen]
 
+    @property
+    def prefix(self) -> str:
+        """Of the tables of the configuration, see `Change.lines`."""
+        return "" if isinstance(self._tuned, str) else self._tuned.prefix
+
     def on_resize(self, event: Resize) -> None:
         """Lays the page out anew."""
         self._draw()
@@ -152,7 +157,7 @@ class TuneScreen(ModalScreen[None]):
         if advice is None:
             self.app.notify("there is nothing to apply", markup=False)
         else:
-            self.app.push_screen(Confirm(advice), partial(self._apply_if, advice))
+            self.app.push_screen(Confirm(advice, self.page.prefix), partial(self._apply_if, advice))
 
     def _apply_if(self, advice: Advice, wanted: bool | None) -> None:
         if wanted:
@@ -170,19 +175,25 @@ class TuneScreen(ModalScreen[None]):
 
 
 class Confirm(ModalScreen[bool]):
-    """Asks whether to write a piece of advice into the configuration; gives back whether to do so."""
+    """Asks whether to write a piece of advice into the configuration; gives back whether to do so.
+
+    Args:
+        advice: what to write.
+        prefix: of the tables of the configuration, see `Change.lines`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "dismiss(True)", "write", show=False),
         Binding("escape,n,q", "dismiss(False)", "leave it", show=False),
     ]
 
-    def __init__(self, advice: Advice) -> None:
+    def __init__(self, advice: Advice, prefix: str) -> None:
         super().__init__()
         self._advice = advice
+        self._prefix = prefix
 
     def compose(self) -> ComposeResult:
-        lines = [line for change in self._advice.changes for line in change.lines()]
+        lines = [line for change in self._advice.changes for line in change.lines(self._prefix)]
         content = Content.assemble(
             ("Write this into the configuration?\n\n", "bold"),
             "\n".join(f"  {one_line(line)}" for line in lines),

@@ -11,7 +11,7 @@ import pytest
 
 from ftui.engine.deep import Looked, deep_look
 from ftui.errors import FtuiError
-from ftui.model import Check, DeepLook, Spent
+from ftui.model import Check, DeepLook, Phase, Spent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,3 +91,24 @@ def test_what_cannot_be_told_is_an_error_of_one_line(tmp_path: Path, argv: tuple
 def test_a_tool_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(FtuiError, match="install it"):
         look(check("tool", unavailable="tool is missing: install it"), tmp_path)
+
+
+def test_a_check_that_writes_files_is_not_run_for_it(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("open('written', 'w')\n")
+    with pytest.raises(FtuiError, match="writes files of the tree"):
+        look(check(sys.executable, "program.py", phase=Phase.MUTATING), tmp_path)
+    assert not (tmp_path / "written").exists()
+
+
+def test_a_reader_that_raises_and_a_profile_that_is_none_cost_nothing_but_the_look(tmp_path: Path) -> None:
+    def read(output: str, folder: str) -> Iterable[Spent]:
+        raise ValueError("unreadable")
+
+    with pytest.raises(
+        FtuiError, match="adapter command could not read where the time of mine goes: ValueError: unreadable"
+    ):
+        look(check(sys.executable, "-c", "pass", deep_look=DeepLook((), read)), tmp_path)
+    spoiled = "import marshal\nmarshal.dump = lambda value, file: file.write(b'no profile')\n"
+    (tmp_path / "program.py").write_text(spoiled)
+    with pytest.raises(FtuiError, match="nothing was told"):
+        look(check(sys.executable, "program.py"), tmp_path)

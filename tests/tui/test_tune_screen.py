@@ -62,11 +62,12 @@ def test_it_asks_for_the_profile_and_the_workers_as_they_are_and_esc_leaves() ->
 
 
 def test_enter_asks_first_and_writes_only_what_is_confirmed() -> None:
-    known = Known()
+    known = Known(replace(TUNED, prefix="tool.ftui"))
 
     async def steps(pilot: Pilot[None], app: FtuiApp) -> None:
         await pilot.press("enter")
         assert isinstance(app.screen, Confirm)
+        assert any("[tool.ftui]" in line for line in text_of(app))
         assert any("workers = 4" in line for line in text_of(app))
         await pilot.press("escape")
         await rest(pilot)
