@@ -210,6 +210,20 @@ def test_where_there_is_no_statement_there_is_no_verdict(shop: MadeProject) -> N
     assert "broken" in answer(shop.root)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("link", [".coverage-floor", ".coverage-floor.new"])
+def test_a_higher_floor_is_not_written_through_a_link(shop: MadeProject, tmp_path_factory: pytest.TempPathFactory, link: str) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "file"
+    outside.write_text("1\n")
+    (shop.root / link).unlink(missing_ok=True)
+    (shop.root / link).symlink_to(outside)
+    noted(shop.root)
+    assert answer(shop.root, "--raise")["raised"]
+    assert outside.read_text() == "1\n"
+    assert not (shop.root / ".coverage-floor").is_symlink()
+    assert (shop.root / ".coverage-floor").read_text() == "66.66\n"
+
+
 # What the adapter offers
 
 

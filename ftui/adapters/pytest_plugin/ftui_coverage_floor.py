@@ -86,6 +86,16 @@ def report(data: str, arguments: list[str]) -> Any:
             return json.load(stream)
 
 
+def write(text: str) -> None:
+    """Puts a new floor in place of the old one; a link in the tree that has its name is not followed."""
+    new = FLOOR + ".new"
+    if os.path.lexists(new):
+        os.unlink(new)
+    with open(new, "x", encoding="utf-8") as stream:
+        stream.write(text)
+    os.replace(new, FLOOR)
+
+
 def judged(arguments: list[str], *, may_raise: bool) -> dict[str, Any]:
     """The verdict."""
     least = floor()
@@ -99,9 +109,7 @@ def judged(arguments: list[str], *, may_raise: bool) -> dict[str, Any]:
     reached = math.floor(percent * 100 + 1e-6) / 100
     raised = may_raise and reached > least
     if raised:
-        with open(FLOOR + ".new", "w", encoding="utf-8") as stream:
-            stream.write(f"{reached:g}\n")
-        os.replace(FLOOR + ".new", FLOOR)
+        write(f"{reached:g}\n")
     files = [_file(path, each) for path, each in found["files"].items() if each["missing_lines"]]
     return {"percent": percent, "floor": max(least, 0.0), "raised": raised, "files": files}
 

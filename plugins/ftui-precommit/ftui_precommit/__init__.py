@@ -224,9 +224,9 @@ def _git_folder(project: Project) -> str | None:
 
 
 def _git_files(git: str | None) -> Iterator[str]:
-    """Which files are judged depends on what git tracks, and some verdicts on the branch or on what was committed."""
+    """What git tracks is judged, and some verdicts depend on the branch, on what was committed, or on a merge at work."""
     if git is not None:
-        yield from (f"{git}/index", f"{git}/HEAD", f"{git}/logs/HEAD")
+        yield from (f"{git}/{name}" for name in ("index", "HEAD", "logs/HEAD", "MERGE_HEAD", "MERGE_MSG"))
 
 
 def _programs(known: Iterable[tuple[Repo, Hook]]) -> Iterator[str]:

@@ -391,13 +391,20 @@ def test_what_git_does_not_track_is_judged_once_it_does(tracked: MakeProject, en
     engine(made, ftui_precommit).expect("precommit:no-todo", "failed", ("b.py", 1, 7, "no-todo"))
 
 
-def test_another_branch_commit_or_configuration_is_another_key(tracked: MakeProject, engine: RunChecks) -> None:
+def test_another_branch_commit_merge_or_configuration_is_another_key(tracked: MakeProject, engine: RunChecks) -> None:
     made = tracked({**hooks(TODO), **READS, "a.py": "x = 1\n"})
     assert engine(made, ftui_precommit).result("precommit:no-todo").bucket == "miss"
     git(made, "symbolic-ref", "HEAD", "refs/heads/other")
     assert "HEAD" in engine(made, ftui_precommit).result("precommit:no-todo").reason
     git(made, "commit", "-q", "--allow-empty", "-m", "one more")
     assert "logs/HEAD" in engine(made, ftui_precommit).result("precommit:no-todo").reason
+    git(made, "checkout", "-q", "-b", "aside")
+    git(made, "commit", "-q", "--allow-empty", "-m", "aside")
+    git(made, "checkout", "-q", "other")
+    git(made, "commit", "-q", "--allow-empty", "-m", "beside")
+    engine(made, ftui_precommit)
+    git(made, "merge", "-q", "--no-commit", "-s", "ours", "aside")  # no file moves, and check-merge-conflict judges more
+    assert "MERGE_HEAD" in engine(made, ftui_precommit).result("precommit:no-todo").reason
     (made.root / CONFIG).write_text(hooks(TODO.replace("no TODO", "other name"))[CONFIG])
     assert CONFIG in engine(made, ftui_precommit).result("precommit:no-todo").reason
 
