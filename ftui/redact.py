@@ -1,10 +1,11 @@
 """Secrets that a check knows from its environment are taken out of all that it says.
 
 A tool may print what it was told: a failed connection shows its whole URL. What counts as a secret is read from the
-values themselves: the password in a URL or in a connection string, whichever variable holds it, and all of a variable
-that is named as one (`DB_PASSWORD`, `API_TOKEN`). A word that stands openly beside it, such as a password that is the
-user's name as well, a number, or a word of under four letters, is hidden only where it stands as the password: hidden
-everywhere, it would garble what else is said, figures among it, without keeping anything from anybody.
+values themselves: the password in a URL or in a connection string, or the token that stands there in place of a user,
+whichever variable holds it, and all of a variable that is named as one (`DB_PASSWORD`, `API_TOKEN`). A word that stands
+openly beside it, such as a password that is the user's name as well, a short number, or a word of under four letters,
+is hidden only where it stands as the password: hidden everywhere, it would garble what else is said, figures among it,
+without keeping anything from anybody.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ HIDDEN = "***"
 """What is shown in place of a secret."""
 
 _NAMED = re.compile(
-    r"(?:PASSWORD|PASSWD|PASSPHRASE|\bPASS|_PASS|_PWD|SECRET|TOKEN|(?:API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION)_?KEY)$",
+    r"(?:PASSWORD|PASSWD|PASSPHRASE|\bPASS|_PASS|_PWD|_PW|_PAT|SECRET|TOKEN"
+    r"|(?:API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION)_?KEY(?:_BASE)?)(?:_?\d+)?$",
     re.IGNORECASE,
 )
 _PLAIN = frozenset({"true", "false", "none", "null", "yes", "off"})
@@ -28,6 +30,8 @@ _IN_URL = re.compile(
     r"\b[a-z][a-z0-9+.-]*://[^\s/?#@:]*:(?=(?P<short>[^\s@]+)@)(?P<long>[^\s/?#]+(?=@))?", re.IGNORECASE
 )
 """A password that is not encoded may hold an `@`, or a `/`, after which the next `@` ends it."""
+_AS_USER = re.compile(r"\bhttps?://(?P<word>[^\s/?#@:]{16,})(?::(?:x-oauth-basic)?)?@", re.IGNORECASE)
+"""A token in place of a user, as GitHub and others take it; shorter ones are taken for names."""
 _IN_WORDS = re.compile(r"""password["']?\s*[=:]\s*["']?(?P<word>[^\s"'&;]+)""", re.IGNORECASE)
 _PLACES = (
     *(":{}@", "password={}", "PASSWORD={}", "password='{}'", 'password="{}"'),
@@ -35,6 +39,8 @@ _PLACES = (
 )
 """How a short secret is told from the same letters elsewhere."""
 _SHORTEST, _LONGEST = 4, 8192
+_SHORTEST_NUMBER = 10
+"""Digits from which a number is not taken for a figure."""
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 
 
@@ -50,7 +56,8 @@ class Secrets:
         open_values = {value for name, value in environment.items() if not _NAMED.search(name)}
         for name, value in environment.items():
             for word, rest in _words(name, value):
-                known = len(word) < _SHORTEST or word.isdigit() or word in rest or word in open_values
+                shortest = _SHORTEST_NUMBER if word.isdigit() else _SHORTEST
+                known = len(word) < shortest or word in rest or word in open_values
                 places = _PLACES if known else ("{}",)
                 for spelling in _spellings(word):
                     shown.update((place.format(spelling), place.format(HIDDEN)) for place in places)
@@ -118,7 +125,7 @@ def _words(name: str, value: str) -> Iterator[tuple[str, str]]:
     for found in _IN_URL.finditer(value):
         group = "long" if found["long"] else "short"
         yield found[group], value[: found.start(group)] + value[found.end(group) :]
-    for found in _IN_WORDS.finditer(value):
+    for found in (*_AS_USER.finditer(value), *_IN_WORDS.finditer(value)):
         yield found["word"], value[: found.start("word")] + value[found.end("word") :]
     if _NAMED.search(name) and value.strip().lower() not in _PLAIN:
         yield from ((line, "") for line in {value.strip(), *value.split()} if line and len(line) <= _LONGEST)

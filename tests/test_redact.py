@@ -27,6 +27,12 @@ URL = "postgresql://ann:s3cr3t@db.example/app"
         ("DATABASE_URL", "postgres://ann:p%40ss%2Fw@db/app", "p@ss/w and p%40ss%2Fw", "*** and ***"),
         ("DATABASE_URL", "postgres://ann:pa@ss@db/app", "postgres://ann:pa@ss@db/app", "postgres://ann:***@db/app"),
         ("DATABASE_URL", 'postgres://ann:a"b\\c@db/app', json.dumps({"is": 'a"b\\c'}), '{"is": "***"}'),
+        ("SECRET_KEY_BASE", "0a1b2c3d4e", "it is 0a1b2c3d4e", "it is ***"),
+        ("DB_PASSWORD_2", "hunter2", "it is hunter2", "it is ***"),
+        ("GH_PAT", "abcd1234", "abcd1234", "***"),
+        ("API_TOKEN", "48151623420042", "48151623420042", "***"),
+        ("PIP_INDEX_URL", "https://abcdefgh12345678@host/simple", "abcdefgh12345678@host", "***@host"),
+        ("REMOTE", "git+https://abcdefgh12345678:x-oauth-basic@host/", "abcdefgh12345678", "***"),
         ("DATABASE_URL", "postgres://ann:x&y<z@db/app", '<e m="x&amp;y&lt;z"/>', '<e m="***"/>'),
     ],
 )
@@ -45,6 +51,8 @@ def test_a_password_is_hidden_however_it_is_spelled(name: str, value: str, said:
         ({"USE_TOKEN": "true"}, "it is true", "it is true"),
         ({"TOKENIZERS_PARALLELISM": "false"}, "false", "false"),
         ({"PATH": "/usr/bin", "HOME": "/home/ann"}, "/usr/bin in /home/ann", "/usr/bin in /home/ann"),
+        ({"URL": "https://ann@example.com/a"}, "ann@example.com", "ann@example.com"),
+        ({"URL": "postgres://user_of_the_application@db/app"}, "user_of_the_application", "user_of_the_application"),
         ({"URL": "https://example.com/a:b@c"}, "a:b@c b", "a:b@c b"),
     ],
 )

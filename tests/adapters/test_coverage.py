@@ -212,7 +212,9 @@ def test_where_there_is_no_statement_there_is_no_verdict(shop: MadeProject) -> N
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
 @pytest.mark.parametrize("link", [".coverage-floor", ".coverage-floor.new"])
-def test_a_higher_floor_is_not_written_through_a_link(shop: MadeProject, tmp_path_factory: pytest.TempPathFactory, link: str) -> None:
+def test_a_higher_floor_is_not_written_through_a_link(
+    shop: MadeProject, tmp_path_factory: pytest.TempPathFactory, link: str
+) -> None:
     outside = tmp_path_factory.mktemp("outside") / "file"
     outside.write_text("1\n")
     (shop.root / link).unlink(missing_ok=True)

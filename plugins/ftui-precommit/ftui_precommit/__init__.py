@@ -224,7 +224,7 @@ def _git_folder(project: Project) -> str | None:
 
 
 def _git_files(git: str | None) -> Iterator[str]:
-    """What git tracks is judged, and some verdicts depend on the branch, on what was committed, or on a merge at work."""
+    """What git tracks is judged; some verdicts depend on the branch, on what was committed, or on a merge at work."""
     if git is not None:
         yield from (f"{git}/{name}" for name in ("index", "HEAD", "logs/HEAD", "MERGE_HEAD", "MERGE_MSG"))
 

@@ -403,7 +403,7 @@ def test_another_branch_commit_merge_or_configuration_is_another_key(tracked: Ma
     git(made, "checkout", "-q", "other")
     git(made, "commit", "-q", "--allow-empty", "-m", "beside")
     engine(made, ftui_precommit)
-    git(made, "merge", "-q", "--no-commit", "-s", "ours", "aside")  # no file moves, and check-merge-conflict judges more
+    git(made, "merge", "-q", "--no-commit", "-s", "ours", "aside")  # no file moves, but check-merge-conflict looks
     assert "MERGE_HEAD" in engine(made, ftui_precommit).result("precommit:no-todo").reason
     (made.root / CONFIG).write_text(hooks(TODO.replace("no TODO", "other name"))[CONFIG])
     assert CONFIG in engine(made, ftui_precommit).result("precommit:no-todo").reason
