@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.conftest import commit, git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.cli.conftest import MakeTerminal
 
     Project = Callable[[str], Path]
 
@@ -81,6 +84,35 @@ def test_clones_share_a_history_and_other_repositories_have_their_own(
         ftui("run", "--force", cwd=folder)
     counts = sorted(len(History(str(path), print, read_only=True).runs()) for path in histories(ftui))
     assert counts == [1, 2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_the_runs_of_a_watch_are_kept_also_when_it_is_ended_right_after_one(ftui: Ftui, project: Project) -> None:
+    root = project(BOTH)
+    with ftui.popen("--no-ui", cwd=root) as watching:
+        assert watching.stdout is not None
+        while b"wall" not in watching.stdout.readline():
+            pass
+        (root / "a.txt").write_text("other")
+        while b"wall" not in watching.stdout.readline():
+            pass
+        watching.send_signal(signal.SIGINT)
+        watching.communicate(timeout=60)
+    second, first = opened(ftui).runs()
+    assert (first.because, second.because) == ("", "a.txt changed")
+    assert next(result.changed_inputs for result in opened(ftui).results_of(second)) == 1
+
+
+def test_the_runs_of_the_screen_are_kept(ftui: Ftui, project: Project, terminal: MakeTerminal) -> None:
+    screen = terminal(project(BOTH), columns=120)
+    screen.start()
+    screen.line("two", "failed")
+    screen.line("run 1", "ago")
+    screen.keys("q")
+    screen.ended(0)
+    (run,) = opened(ftui).runs()
+    assert run.summary.outcome.value == "failed"
+    assert sorted(result.check for result in opened(ftui).results_of(run)) == ["one", "two"]
 
 
 def test_demo_and_replay_keep_nothing(ftui: Ftui, project: Project, tmp_path: Path) -> None:
