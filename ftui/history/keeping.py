@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LONGEST_MESSAGE = 400
 """Characters that are kept of a finding's message, of its path and of its rule."""
-SAMPLES_OF_ONE = 60
+SAMPLES_OF_ONE = 40
 """Results of each check that are looked through for comparable ones."""
 
 

@@ -24,6 +24,8 @@ RecordT = TypeVar("RecordT", RunRecord, ResultRecord)
 
 CAP = 32 * 1024 * 1024
 """Bytes that the history of one repository may take up: some 50,000 results."""
+MOST_READ = 500
+"""Runs that are remembered once they are read: results of several checks belong to the same ones."""
 
 HISTORY = Kind(
     schema="""
@@ -72,6 +74,7 @@ class History(Database):
         self, path: str | None, say: Callable[[str], None], *, read_only: bool = False, cap: int = CAP
     ) -> None:
         self._cap = cap
+        self._read: dict[Row, RunRecord | None] = {}
         super().__init__(path, HISTORY, say, read_only=read_only)
 
     @classmethod
@@ -124,7 +127,7 @@ class History(Database):
             " ORDER BY results.id DESC LIMIT ?"
         )
         values = (limit,) if check is None else (check, limit)
-        return self.ask(lambda db: list(_samples(db.execute(query, values))), [])
+        return self.ask(lambda db: list(self._samples(db.execute(query, values))), [])
 
     def checks(self) -> list[str]:
         """The ids of all checks that there are results of, sorted."""
@@ -145,6 +148,17 @@ class History(Database):
         )
         values = (limit,) if check is None else (check, limit)
         return self.ask(lambda db: [_finding(row) for row in db.execute(query, values)], [])
+
+    def _samples(self, rows: Iterator[Row]) -> Iterator[Sample]:
+        for *run_row, body in rows:
+            key = tuple(run_row)
+            if key not in self._read:
+                if len(self._read) >= MOST_READ:
+                    self._read.clear()
+                self._read[key] = _run(key)
+            run, result = self._read[key], _decoded(body, ResultRecord)
+            if run is not None and result is not None:
+                yield Sample(run, result)
 
     # Writing
 
@@ -192,16 +206,6 @@ def _run(row: Row) -> RunRecord | None:
     number, wrong_clock, body = row
     run = _decoded(body, RunRecord)
     return None if run is None else replace(run, number=number, wrong_clock=bool(wrong_clock))
-
-
-def _samples(rows: Iterator[Row]) -> Iterator[Sample]:
-    runs: dict[object, RunRecord | None] = {}
-    for number, wrong_clock, run_body, body in rows:
-        if number not in runs:
-            runs[number] = _run((number, wrong_clock, run_body))
-        run, result = runs[number], _decoded(body, ResultRecord)
-        if run is not None and result is not None:
-            yield Sample(run, result)
 
 
 def _finding(row: Row) -> FindingRecord:

@@ -24,7 +24,7 @@ LONG_AGO = 1_600_000_000
 HEAVY = {
     *("asyncio", "textual", "rich", "git", "watchfiles", "importlib.metadata", "msgspec", "pluggy", "psutil"),
     *("argparse", "pathlib", "pathspec", "platformdirs", "subprocess", "tomllib", "json", "logging", "dataclasses"),
-    *("inspect", "typing", "hashlib", "ftui.engine", "ftui.plugins", "ftui.config", "ftui.model"),
+    *("inspect", "typing", "hashlib", "ftui.engine", "ftui.plugins", "ftui.config", "ftui.model", "ftui.history"),
 }
 IMPORTED = (
     "import sys; from ftui.cli import main; code = main(sys.argv[1:]); print(*sorted(sys.modules)); sys.exit(code)"
