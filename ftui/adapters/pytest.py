@@ -93,7 +93,7 @@ def _whole(project: Project, tool: Tool | None, because: str) -> Check:
             *_xdist.words(project, _inherited(project)),
         ),
         because=because,
-        inputs=("**", f"!/{FLOOR}") if project.has(f"/{FLOOR}") else ("**",),  # a test may read any other file
+        inputs=("**", f"!/{FLOOR}") if _is_covered(project) else ("**",),  # a test may read any other file
         config_files=(*_CONFIG_FILES, *_python.beyond(project, _folders(project))),
         timeout=1800.0,
         weight=_weight(project),
@@ -155,6 +155,11 @@ def durations(output: str, folder: str) -> Iterator[Spent]:
     """Reads the slowest tests, `0.52s call     tests/test_a.py::test_b`."""
     for found in _DURATION.finditer(strip(output)):
         yield Spent(f"{found['what']} ({found['when']})", float(found["seconds"]))
+
+
+def _is_covered(project: Project) -> bool:
+    """Whether there is, or may come to be, a floor that the coverage of the tests is held against."""
+    return project.has(f"/{FLOOR}") or "coverage" in project.checks
 
 
 def _folders(project: Project) -> Iterator[str]:
@@ -231,7 +236,7 @@ def _environment(project: Project, environ: Mapping[str, str]) -> tuple[str, ...
     noted: tuple[str, ...] = ()
     if settings.isolate:
         ours = (ISOLATING, *ours)
-    if project.has(f"/{FLOOR}") or "coverage" in project.checks:
+    if _is_covered(project):
         ours = (COVERING, *ours)
         noted = ("FTUI_COVERAGE_NOTE={kept}/coverage.json", "FTUI_COVERAGE_KEY={key}")
     plugins = ",".join(filter(None, (*ours, environ.get("PYTEST_PLUGINS"))))

@@ -83,8 +83,15 @@ def test_the_ratchet_makes_the_floor_raises_it_and_never_lowers_it(project: Make
     more = "import shop\n\ndef test_price():\n    assert shop.price(1) == 1\n    assert shop.price(11) == 10\n"
     assert engine(project({"test_shop.py": more}), *PLUGINS).result("coverage").outcome == "passed"
     assert floor.read_text() == "83.33\n"
-    assert engine(project(FILES), *PLUGINS).result("coverage").outcome == "failed"
+    less = project({"test_shop.py": "import shop\n\ndef test_price():\n    assert shop.price(2) == 2\n"})
+    assert engine(less, *PLUGINS).result("coverage").outcome == "failed"
     assert floor.read_text() == "83.33\n"
+
+
+def test_a_floor_that_comes_to_be_needs_no_tests(project: MakeProject, engine: RunChecks) -> None:
+    made = project({**FILES, "ftui.toml": "[checks.coverage]\nfix = true\n"})
+    engine(made, *PLUGINS)
+    assert engine(project({}), *PLUGINS).result("pytest").bucket is Bucket.HIT
 
 
 # No verdict
