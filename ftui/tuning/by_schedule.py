@@ -82,8 +82,8 @@ def phases(now: Situation) -> Iterator[Advice]:
         for phase in (Phase.FAST, Phase.SLOW):
             if phase is job.phase or not _may_move(job, phase, now.what_if.jobs):
                 continue
-            saves = now.saves(now.what_if.changed(replace(job, phase=phase)))
-            if now.worth(saves):
+            moved = now.what_if.changed(replace(job, phase=phase))
+            if now.hopeful(moved) and now.worth(saves := now.saves(moved)):
                 joins = f"joins the profile fast, which then takes {duration(now.alone_s(job.id))} at least"
                 yield Advice(
                     kind="phase",

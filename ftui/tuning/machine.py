@@ -49,14 +49,16 @@ def speeds(running: Mapping[str, Work], cores: int) -> dict[str, float]:
     others get the same each (max-min fairness; Bertsekas and Gallager, Data Networks, 1992, section 6.5.2). So checks
     that wait cost next to nothing, and those that compute slow each other down as soon as there are more than cores.
     """
+    demands = {check_id: work.demand for check_id, work in running.items()}
+    if sum(demands.values()) <= cores:
+        return dict.fromkeys(running, 1.0)
     left = float(cores)
     threads = sum(work.threads for work in running.values())
     found: dict[str, float] = {}
-    for check_id, work in sorted(running.items(), key=lambda item: item[1].demand / item[1].threads):
-        fair = left * work.threads / threads
-        used = min(work.demand, fair)
-        found[check_id] = used / work.demand if work.demand > 0 else 1.0
-        left -= used
+    for check_id, work in sorted(running.items(), key=lambda item: demands[item[0]] / item[1].threads):
+        demand, fair = demands[check_id], left * work.threads / threads
+        found[check_id] = min(1.0, fair / demand) if demand > 0 else 1.0
+        left -= min(demand, fair)
         threads -= work.threads
     return found
 
