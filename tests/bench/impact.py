@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 PACKAGES = {
     "humanize==4.12.3": (),
     "tinycss2==1.3.0": (),
+    "more-itertools==10.7.0": (),
     "click==8.2.1": ("-W", "ignore::pytest.PytestRemovedIn10Warning", "-k", "not echo_via_pager"),
 }
 KINDS = (("source", 18), ("test", 7), ("data", 3), ("conftest", 2))
@@ -77,7 +78,8 @@ class Package:
         """The files that are edited, by kind."""
         done = subprocess.run(["git", "ls-files"], cwd=self.root, capture_output=True, text=True, check=True)
         listed = [path for path in done.stdout.splitlines() if (self.root / path).is_file()]
-        top = f"src/{self.name}/" if self._sources != self.root else f"{self.name}/"
+        package = self.name.replace("-", "_")
+        top = f"src/{package}/" if self._sources != self.root else f"{package}/"
         tested = [path for path in listed if path.startswith("tests/") and "/typing/" not in path]
         conftest = [path for path in tested if path.endswith("conftest.py")]
         sources = [path for path in listed if path.startswith(top)]

@@ -3,7 +3,7 @@
 - the body of a function, which counts for whoever runs it. A function inside a function belongs to the outer one.
 - the head of a function: parameters, docstring, of a test its decorators. It counts for whoever runs the function or
   mentions its name. Where a decorator or a class may have made something else of it, it belongs to the rest.
-- a constant of a module, which counts for whoever mentions its name.
+- a constant of a module, or the docstring of a class, which counts for whoever mentions its name.
 - the rest, which counts for whoever imports the file: what runs then, and which functions and constants there are.
 
 Comments and blank lines are no part of anything.
@@ -67,6 +67,8 @@ class Source:
         self.imports = list(_imports(tree))
         for name, node, plain in _functions(tree, "", True):
             self._take_function(name, node, plain)
+        for documented, text in _documented(tree):
+            self._take(self._free(f"={documented}.__doc__"), [text], documented)
         if stem != "conftest" and not stem.startswith("settings"):  # which others read without mentioning anything
             for constant, value in _constants(tree):
                 self._take(f"={constant}", [value], constant)
@@ -81,6 +83,12 @@ class Source:
         end, name = self._ends[place]
         return name if line <= end else TOP
 
+    def _free(self, name: str) -> str:
+        """A name that no other part has."""
+        while name in self.digests:
+            name += "'"
+        return name
+
     def _take(self, name: str, nodes: list[ast.AST], mention: str | None = None) -> None:
         self.digests[name] = _digest("\0".join(ast.dump(node, annotate_fields=False) for node in nodes))
         self.mentions[name] = _mentioned(nodes)
@@ -89,8 +97,7 @@ class Source:
 
     def _take_function(self, name: str, node: Function, plain: bool) -> None:
         """Notes a function, and leaves in the tree what of it belongs to the rest."""
-        while name in self.digests:
-            name += "'"
+        name = self._free(name)
         self._starts.append(min([node.lineno, *(each.lineno for each in node.decorator_list)]))
         self._ends.append((node.end_lineno or node.lineno, name))
         if is_cached(node) or keeps(node, making=node.name in _MAKERS):
@@ -106,7 +113,9 @@ class Source:
         is_test = self._has_tests and node.name.startswith("test")
         if is_test or (plain and all(_last_name(each) in _INERT for each in node.decorator_list)):
             head: list[ast.AST] = [node.args, *node.body[:documented], *([node.returns] if node.returns else [])]
-            self._take(head_of(name), [*head, *(node.decorator_list if is_test else ())], node.name)
+            # Nobody mentions `__init__` to get at one class's own.
+            mention = name.split(".")[-2] if node.name.startswith("__") and "." in name else node.name
+            self._take(head_of(name), [*head, *(node.decorator_list if is_test else ())], mention)
             node.args = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
             node.returns = None
             node.decorator_list = [] if is_test else node.decorator_list
@@ -153,6 +162,18 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
                 node.value = ast.Constant(value=None)
 
 
+def _documented(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """The docstrings of classes by the name of the class, each of which gives way to nothing in the tree."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef):
+            first = child.body[0]
+            if isinstance(first, ast.Expr) and ast.get_docstring(child, clean=False) is not None:
+                yield child.name, first.value
+                first.value = ast.Constant(value=None)
+        if not isinstance(child, ast.expr):
+            yield from _documented(child)
+
+
 def _is_literal(node: ast.AST | None) -> bool:
     """Whether it only says a value, and can neither fail nor do anything."""
     if isinstance(node, ast.Dict):
@@ -193,7 +214,7 @@ def _mentioned(nodes: list[ast.stmt] | list[ast.AST]) -> frozenset[str]:
                 found.add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < _LONGEST_NAME:
                 found.update(node.value.split("."))
-            elif isinstance(node, ast.alias) and node.asname is not None:
+            elif isinstance(node, ast.alias) and node.asname not in (None, node.name):
                 found.add(node.name)
     return frozenset(found)
 
