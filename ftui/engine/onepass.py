@@ -345,7 +345,7 @@ class OnePass:
     async def _result(self, check: Check) -> CheckResult:
         if check.unavailable is not None:
             return broken(check, check.unavailable)
-        if check.ahead_of in self._checks and await self._stands(check.ahead_of):
+        if check.ahead_of in self._checks and check.id not in self.forced and await self._stands(check.ahead_of):
             return skipped(check, need_not_run(check.ahead_of))
         found = self._found.pop(check.id, None) or (await self._look_up([check.id]))[check.id]
         if not found.inputs.positions:
@@ -386,7 +386,9 @@ class OnePass:
         return None if expected is None else expected.median_s
 
     async def _stands(self, check_id: str) -> bool:
-        """Whether a check has a result that stands for a run of it."""
+        """Whether a check is not going to run now: it has been decided on, or has a result that stands for a run."""
+        if check_id not in self._schedule.waiting:
+            return True
         found = self._found.get(check_id) or (await self._look_up([check_id]))[check_id]
         return found.decision is not None and found.decision.replays
 

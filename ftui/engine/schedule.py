@@ -21,7 +21,7 @@ class Job(Struct, frozen=True, kw_only=True):
     """Worker slots; more than there are means all of them."""
     requires: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    """Ids of jobs of no later phase that are decided on first, whatever they come to."""
+    """Ids of jobs of no later phase that are decided on first, whatever they come to, and never run beside it."""
     reads: frozenset[str] = frozenset()
     """Files whose content it depends on; needed only where some job writes."""
     writes: frozenset[str] = frozenset()
@@ -212,7 +212,7 @@ class Schedule:
         return (
             all(self._outcomes.get(required) is Outcome.PASSED for required in job.requires)
             and not any(first in self._waiting or first in self._running for first in job.after)
-            and not any(conflict(job, other) for other in self._running.values())
+            and not any(job.id in other.after or conflict(job, other) for other in self._running.values())
         )
 
 

@@ -404,6 +404,22 @@ def test_a_part_is_skipped_where_the_result_of_its_whole_stands(tmp_path: Path) 
     run(test())
 
 
+def test_a_part_whose_whole_has_been_decided_on_runs_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    checks = check("part", ahead_of="whole"), check("whole")
+
+    async def test() -> None:
+        async with passing(tmp_path, *checks, earlier={"whole": Outcome.FAILED}) as going:
+            await going.done()
+            assert going.outcomes() == [("part", "skipped")]
+        options = {"earlier": {"whole": Outcome.FAILED}, "forced": frozenset({"part"})}
+        async with passing(tmp_path, *checks, **options) as going:
+            await going.runs("part")
+            going.processes.end("part")
+            await going.done()
+
+    run(test())
+
+
 @pytest.mark.parametrize(
     "checks",
     [
@@ -416,11 +432,12 @@ def test_a_part_is_skipped_where_the_result_of_its_whole_stands(tmp_path: Path) 
 def test_parts_that_cannot_run_ahead_hold_nothing_up(tmp_path: Path, checks: tuple[Check, ...]) -> None:
     async def test() -> None:
         async with passing(tmp_path, *checks) as going:
-            await going.until(lambda: "whole" in going.processes.running)
-            going.processes.end("whole")
-            await going.until(lambda: "part" in going.processes.started)
-            going.processes.end("part")
-            await going.done()
+            while not going.task.done():
+                await going.until(lambda: going.task.done() or going.processes.running)
+                for name in going.processes.running:
+                    going.processes.end(name)
+                await asyncio.sleep(0)
+            assert dict(going.outcomes()).keys() == {"part", "whole"}
 
     run(test())
 
