@@ -14,6 +14,7 @@ from ftui.cli.workspace import open_workspace
 from ftui.engine import signals
 from ftui.engine.core import Engine
 from ftui.engine.memory import recipes_of
+from ftui.engine.named import named_in_vain
 from ftui.engine.select import chosen, only_affected
 from ftui.errors import NothingToCheckError
 from ftui.location import cache_folder
@@ -123,6 +124,8 @@ def _keep_plan(workspace: Workspace, recipes: Mapping[str, Recipe], options: arg
         made_from = workspace.project.decided_by()
         if options.config:
             made_from.append(os.path.abspath(options.config))
+        for recipe in recipes.values():  # git may ignore what appears there
+            made_from += named_in_vain(recipe.argv, recipe.cwd, workspace.root)
         in_order = sorted(recipes.values(), key=lambda recipe: workspace.phase_of(recipe.id).rank)
         plan = Plan(str(workspace.root), digest_of(workspace.files), in_order)
         plans.put(options.arguments, os.environ, plan, made_from)

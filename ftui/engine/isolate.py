@@ -148,9 +148,8 @@ class Isolation:
             drop = [{"url": url, "run": self._run} for url in self._servers.values()]
             answer = await self._ask({"drop": drop})
             if answer.kept:
-                self._say(
-                    f"databases with {self._run} in their names were not dropped, a later run will: {answer.error}"
-                )
+                why = answer.kept[self._run]
+                self._say(f"databases with {self._run} in their names were not dropped, a later run will: {why}")
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         if self._entry is not None:
             # A server goes on making the database that somebody asked for who is dead by now.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +18,7 @@ from ftui.cache.session import Session
 from ftui.cache.store import Store
 from ftui.cache.tool_cache import ToolCaches
 from ftui.engine.braces import stands_for
+from ftui.engine.named import named_files
 from ftui.location import cache_folder
 from ftui.model import Check, CheckResult, Finding, Severity
 from ftui.project import environment_of
@@ -304,7 +304,7 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
             argv=check.command,
             cwd=check.cwd,
             inputs=Globs(check.inputs).regex,
-            config=(*check.config_files, *_named_files(check, root)),
+            config=(*check.config_files, *named_files(check.command, check.cwd, root)),
             env=check.allowed,
             requires=check.requires,
             extra=(*plugins.fingerprint(check), *(f"isolated: {name}" for name in check.isolate)),
@@ -317,18 +317,6 @@ def recipes_of(checks: Iterable[Check], plugins: Plugins, root: Path) -> dict[st
         )
         for check in checks
     }
-
-
-def _named_files(check: Check, root: Path) -> Iterable[str]:
-    """Files that the command names, such as a script, `--config-file=x.ini`, or a word of a line for a shell.
-
-    Those that its inputs match are among them: git may ignore them.
-    """
-    words = [part for word in check.command[1:] for part in (word, *word.split())]
-    for word in dict.fromkeys(words):
-        path = os.path.normpath(os.path.join(check.cwd, word.partition("=")[2] if word.startswith("-") else word))
-        if os.path.isfile(root / path):
-            yield path.replace(os.sep, "/")
 
 
 def _entry_fields(result: CheckResult, output: str) -> dict[str, object]:

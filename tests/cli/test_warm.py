@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LONG_AGO = 1_600_000_000
 """Seconds since 1970; what is that old has settled."""
 
+TRIES = 40
+"""Runs after which all that a plan was made from has settled."""
+
 HEAVY = {
     *("asyncio", "textual", "rich", "git", "watchfiles", "importlib.metadata", "msgspec", "pluggy", "psutil"),
     *("argparse", "pathlib", "pathspec", "platformdirs", "subprocess", "tomllib", "json", "logging", "dataclasses"),
@@ -63,8 +66,7 @@ def quick(ftui: Ftui, root: Path, *arguments: str) -> bool:
 @pytest.fixture
 def warm(ftui: Ftui, root: Path) -> Path:
     """The same, when all of it is in the cache, and everything has settled that the plan was made from."""
-    tests_deadline = 40
-    for _ in range(tests_deadline):
+    for _ in range(TRIES):
         if quick(ftui, root):
             return root
     pytest.fail("the quick way was never taken")
@@ -111,6 +113,21 @@ def test_whatever_the_plan_was_made_from_may_change(ftui: Ftui, warm: Path, chan
             (warm / "pyproject.toml").write_text("[project]\nname = 'x'\nversion = '1'\n")
     assert not quick(ftui, warm)
     assert ftui("run", cwd=warm).code == 0
+
+
+def test_a_file_that_a_command_names_may_appear_where_git_ignores_it(ftui: Ftui, root: Path) -> None:
+    judged = "import os, sys; sys.exit(os.path.exists(sys.argv[1].partition('=')[2]))"
+    check = python_check("named", judged, args=["--config=conf/local.ini"], inputs=["*.py"])
+    (root / "ftui.toml").write_text(NO_RUFF + check)
+    (root / ".gitignore").write_text("/conf/\n")
+    (root / "conf").mkdir()
+    for path in (root / "ftui.toml", root / ".gitignore", root / "conf"):
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    assert any(quick(ftui, root) for _ in range(TRIES))
+    (root / "conf" / "local.ini").write_text("")
+    answer = ftui("run", cwd=root)
+    assert answer.code == 1
+    assert "configuration conf/local.ini added" in answer.out
 
 
 def test_other_arguments_have_a_plan_of_their_own(ftui: Ftui, warm: Path) -> None:

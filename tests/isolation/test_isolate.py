@@ -206,6 +206,7 @@ def test_where_there_can_be_none_it_does_not_run_and_says_why(tmp_path: Path, ur
     assert because in (result.broken_because or "")
     assert not (tmp_path / "ran").exists()
     assert "s3cr3tword" not in repr([*run, result])
+    assert [message for message in run.problems if message.endswith(": None")] == []
 
 
 def test_a_wrong_password_is_not_shown(run: Run, postgres: Server) -> None:
