@@ -92,9 +92,7 @@ def offered(
     alone = not project.has(*_LOOKED_AFTER, *looked_after)
     left = []
     for name in known:
-        # Where one does nothing but run others of them, these say more.
-        says_more = tasks[name].body or not set(known).intersection(tasks[name].needs)
-        if f"{adapter}:{name}" in project.checks or (alone and says_more):
+        if f"{adapter}:{name}" in project.checks or (alone and _says_more(name, tasks, known)):
             yield check_of(name)
         else:
             left.append(name)
@@ -180,9 +178,15 @@ def _does_something(name: str, tasks: Mapping[str, Task]) -> bool:
     return tasks[name].alone and any(each in tasks and tasks[each].body for each in _along(name, tasks))
 
 
-def _along(name: str, tasks: Mapping[str, Task]) -> Iterator[str]:
-    """A task and all that run with it."""
-    pending, seen = [name], {name}
+def _says_more(name: str, tasks: Mapping[str, Task], known: Iterable[str]) -> bool:
+    """Whether it runs anything that no other of the known tasks does."""
+    others = {other for other in known if other != name}
+    return any(each in tasks and tasks[each].body for each in _along(name, tasks, but=others))
+
+
+def _along(name: str, tasks: Mapping[str, Task], but: Iterable[str] = ()) -> Iterator[str]:
+    """A task and all that run with it, but for some and what only these bring along."""
+    pending, seen = [name], {name, *but}
     while pending:
         each = pending.pop()
         yield each

@@ -7,6 +7,7 @@ data of another tree, of a part of the tests, or written by anyone else since, i
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -92,18 +93,23 @@ def parse(result: ProcessResult) -> Iterator[Finding]:
     if answer.broken:
         raise NoVerdict(answer.broken)
     if answer.raised:
-        yield Finding(f"the floor is {answer.percent:.2f}% from here on", FLOOR, 1, severity=Severity.INFO)
+        yield Finding(f"the floor is {_cut(answer.percent, 2)}% from here on", FLOOR, 1, severity=Severity.INFO)
     if result.exit_code == 0:
         return
-    yield Finding(f"{answer.percent:.2f}% is covered, below the floor of {answer.floor:g}%", FLOOR, 1)
+    yield Finding(f"{_cut(answer.percent, 2)}% is covered, below the floor of {answer.floor:g}%", FLOOR, 1)
     for each in sorted(answer.files, key=lambda each: (-len(each.missing), each.path)):
         yield Finding(
-            f"{len(each.missing)} of {each.statements} statements are not covered ({each.percent:.1f}% is): "
+            f"{len(each.missing)} of {each.statements} statements are not covered ({_cut(each.percent, 1)}% is): "
             f"{_lines(each.missing)}",
             _output.in_tree(each.path, result.root),
             each.missing[0],
             severity=Severity.WARNING,
         )
+
+
+def _cut(percent: float, digits: int) -> str:
+    """A percentage, cut as the floor is: rounded up, it could read as if that had been reached."""
+    return f"{math.floor(percent * 10**digits + 1e-6) / 10**digits:.{digits}f}"
 
 
 def _lines(numbers: list[int]) -> str:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _FILES = ("GNUmakefile", "makefile", "Makefile")
 """In the order in which GNU make looks for them."""
-_CALL = re.compile(r"(?:\$[({]MAKE[)}]|\bmake)[ \t]+(?:-\S+[ \t]+)*(?P<target>[\w.-]+)")
+_CALL = re.compile(r"(?:\$[({]MAKE[)}]|\bmake)[ \t]+(?:-\S+[ \t]+)*(?P<target>\$[({][\w.-]+[)}]|[\w.-]+)")
+_VARIABLE = re.compile(r"(?:(?:export|override)[ \t]+)*(?P<name>[\w.-]+)[ \t]*(?::{0,3}|[?+])=(?P<value>.*)")
+_REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\}|(?P<letter>\w))")
 
 _STOPPED = re.compile(
     r"^(?:\w*make(?:\[\d+\])?: \*\*\* \[.+\] \S+ |\*\*\* (?:\[.+\] )?Error code )(?P<code>\d+)", re.MULTILINE
@@ -78,18 +80,31 @@ def _targets(text: str) -> Mapping[str, _tasks.Task]:
         if line.startswith("\t"):
             with_body.update(current)
             for target in current:
-                needs[target] += (call["target"] for call in _CALL.finditer(line))
+                needs[target] += _called(line)
         elif re.match(r" *(?:define|endef)\b", line):
             in_definition = "define" in line
         elif in_definition or not line.strip() or line.startswith("#"):
             continue
+        elif found := _VARIABLE.match(line):
+            current = []
+            needs[f"$({found['name']})"] += _words(found["value"].partition("#")[0])  # which stands for all of them
         elif not colon or "=" in names or rest.startswith(("=", ":=", "::=")):
             current = []
         else:
             current = names.split()
-            wanted, command, _ = rest.lstrip(":").partition("#")[0].partition(";")
-            with_body.update(current if command else ())
+            wanted, semicolon, command = rest.lstrip(":").partition("#")[0].partition(";")
+            with_body.update(current if semicolon else ())
             if "=" not in wanted:  # a variable for this target alone
                 for target in current:
-                    needs[target] += wanted.replace("|", " ").split()
+                    needs[target] += (*_words(wanted.replace("|", " ")), *_called(command))
     return {name: _tasks.Task(needs=tuple(of_it), body=name in with_body) for name, of_it in needs.items()}
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, and the variables that it refers to, each as `$(NAME)`."""
+    return [*text.split(), *(f"$({found[found.lastgroup or 0]})" for found in _REFERENCE.finditer(text))]
+
+
+def _called(command: str) -> list[str]:
+    """The targets that a command has another make make."""
+    return [word for call in _CALL.finditer(command) for word in _words(call["target"])]

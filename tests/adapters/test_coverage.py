@@ -13,7 +13,7 @@ import pytest
 from ftui.adapters import coverage as adapter
 from ftui.adapters import pytest as pytest_adapter
 from ftui.model import Bucket, Severity
-from tests.adapters.kit import TOOLS
+from tests.adapters.kit import TOOLS, left_behind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,8 +62,8 @@ def test_below_it_fails_with_the_files_that_are_not_covered(
     events = engine(below, *PLUGINS)
     events.expect("coverage", "failed", (".coverage-floor", 1, None, None), ("shop.py", 3, None, None))
     floor, file = events.result("coverage").findings
-    assert floor.message == "66.67% is covered, below the floor of 66.7%"
-    assert file.message == "2 of 6 statements are not covered (66.7% is): 3, 7"
+    assert floor.message == "66.66% is covered, below the floor of 66.7%"
+    assert file.message == "2 of 6 statements are not covered (66.6% is): 3, 7"
     assert (floor.severity, file.severity) == (Severity.ERROR, Severity.WARNING)
 
 
@@ -92,6 +92,11 @@ def test_a_floor_that_comes_to_be_needs_no_tests(project: MakeProject, engine: R
     made = project({**FILES, "ftui.toml": "[checks.coverage]\nfix = true\n"})
     engine(made, *PLUGINS)
     assert engine(project({}), *PLUGINS).result("pytest").bucket is Bucket.HIT
+
+
+def test_a_floor_that_was_raised_is_named_as_it_was_written() -> None:
+    answer = left_behind(0, '{"percent": 66.6667, "floor": 66.66, "raised": true}')
+    assert [found.message for found in adapter.parse(answer)] == ["the floor is 66.66% from here on"]
 
 
 # No verdict

@@ -58,6 +58,22 @@ def test_in_a_tree_that_nothing_else_looks_after_its_targets_are_checks(tmp_path
     assert because == 'on request, as by [checks."make:check"]: check in Makefile'
 
 
+@pytest.mark.parametrize(
+    ("makefile", "ids"),
+    [
+        ("test: lint more\nlint:\n\tx\nmore:\n\ty\n", ["make:test", "make:lint"]),
+        ("test: all\nall: lint unit\nlint unit:\n\tx\n", ["make:lint", "make:unit"]),
+        ("ALL = lint unit\ntest: $(ALL)\nlint unit:\n\tx\n", ["make:lint", "make:unit"]),
+        ("test: lint\nlint: app\n\tx\napp:\n\tcc a.c\n", ["make:lint"]),
+    ],
+)
+def test_a_target_is_left_out_only_where_it_runs_nothing_but_checks(
+    tmp_path: Path, makefile: str, ids: list[str]
+) -> None:
+    write(tmp_path, {"Makefile": makefile})
+    assert offered(tmp_path) == ids
+
+
 @pytest.mark.parametrize("beside", ["pyproject.toml", "tests/test_a.py", "package.json", "requirements-dev.txt"])
 def test_beside_tools_that_are_found_a_target_is_a_check_on_request(tmp_path: Path, beside: str) -> None:
     write(tmp_path, {"Makefile": MAKEFILE, beside: ""})
@@ -81,6 +97,11 @@ def test_no_result_is_kept_because_a_target_may_depend_on_anything(tmp_path: Pat
         ("test: ; ./t && make -C . deploy-docs\n", None),
         ("test:\n\t./t && make deploy-docs\n", "deploy-docs"),
         ("test: t.o push\n\t./t\n", "push"),
+        ("test: ; $(MAKE) clean\n", "clean"),
+        ("FIRST := clean all\ntest: $(FIRST)\n\t./t\n", "clean"),
+        ("export A ?= x\nA += ${B}\nB = purge\ntest: $A\n\t./t\n", "purge"),
+        ("A = $(A)\ntest: $(A) $(B)\n\t./t\n", None),
+        ("HOW = clean\ntest:\n\tmake $(HOW)\n", "clean"),
     ],
 )
 def test_what_cleans_or_deploys_along_the_way_is_never_run(tmp_path: Path, makefile: str, harm: str | None) -> None:
