@@ -118,9 +118,9 @@ class Schedule:
         self._waiting = {job_id: self._waiting[job_id] for job_id in order if job_id in self._waiting}
 
     def finish(self, job_id: str, outcome: Outcome) -> None:
-        """A started job has ended."""
+        """A started job has ended. One that found that it had nothing to do keeps no other from running."""
         del self._running[job_id]
-        self._outcomes[job_id] = outcome
+        self._outcomes[job_id] = Outcome.PASSED if outcome is Outcome.SKIPPED else outcome
         if self._fail_fast and outcome in (Outcome.FAILED, Outcome.BROKEN):
             self.stop(f"fail-fast: {job_id} {outcome}")
 

@@ -19,7 +19,8 @@ class Standing:
         breaker: told when checks start and end.
 
     Attributes:
-        outcomes: the last outcome of each check, by id.
+        outcomes: the last outcome of each check, by id, as others that require it see it: one that found that it had
+            nothing to do keeps none from running.
         keys: the key of each last verdict, by id; only of those that are cached.
         durations: seconds that each last run took, by id.
     """
@@ -36,7 +37,8 @@ class Standing:
             self._breaker.started(event.check_id)
         elif isinstance(event, CheckFinished):
             self._breaker.ended(event.check_id)
-            self.outcomes[event.check_id] = event.outcome
+            idle = event.outcome is Outcome.SKIPPED and event.attempts > 0
+            self.outcomes[event.check_id] = Outcome.PASSED if idle else event.outcome
             self.durations[event.check_id] = event.duration_s or 0.0
             if event.key is not None and event.outcome in (Outcome.PASSED, Outcome.FAILED):
                 self.keys[event.check_id] = event.key

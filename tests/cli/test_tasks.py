@@ -36,5 +36,5 @@ def test_a_task_that_the_configuration_names_runs_beside_the_tools_that_are_foun
     assert buckets == ["miss", "hit"]
     write(tmp_path, {"ftui.toml": "[checks.ruff]\nenabled = false\n"})
     listed = ftui("list", cwd=tmp_path).out
-    assert '  make          on request, as by [checks."make:test"]: test in Makefile' in listed
+    assert ' on request, as by [checks."make:test"]: test in Makefile' in listed
     assert ftui("run", cwd=tmp_path).code == 3

@@ -111,6 +111,13 @@ def test_a_failed_prerequisite_blocks_all_that_stand_on_it() -> None:
     assert schedule.done
 
 
+def test_a_prerequisite_that_had_nothing_to_do_blocks_nothing() -> None:
+    schedule = Schedule([job("a"), job("b", requires=("a",))], slots=9)
+    assert schedule.advance().start == ("a",)
+    schedule.finish("a", SKIPPED)
+    assert schedule.advance().start == ("b",)
+
+
 def test_fail_fast_cancels_what_runs_and_skips_the_rest_with_the_reason() -> None:
     schedule = Schedule([job("a"), job("b"), job("c")], slots=2, fail_fast=True)
     assert schedule.advance().start == ("a", "b")
