@@ -18,7 +18,8 @@ _RECIPE = re.compile(
     r"^@?(?P<name>[A-Za-z_][\w-]*)(?P<parameters>(?:[ \t]+[^:\s]+)*)[ \t]*:(?!=)(?P<needs>[^#]*)(?:#.*)?$"
 )
 _NAME = re.compile(r"(?<![\"'\w-])[A-Za-z_][\w-]*")
-_CALL = re.compile(r"(?:\bjust|\{\{\s*just_executable\(\)\s*\}\})[ \t]+(?:-\S+[ \t]+)*(?P<recipe>[\w-]+)")
+_CALL = re.compile(r"(?:\bjust|\{\{\s*just_executable\(\)\s*\}\})[ \t]+(?:-\S+[ \t]+)*(?P<recipe>\{\{\s*[\w-]+|[\w-]+)")
+_VARIABLE = re.compile(r"^(?:export[ \t]+)?(?P<name>[A-Za-z_][\w-]*)[ \t]*:=(?P<value>.*)$")
 
 _FAILED = re.compile(r"^error: [Rr]ecipe `.+` failed .*with exit code (?P<code>\d+)$", re.MULTILINE)
 _OWN_ERROR = re.compile(r"^error: ", re.MULTILINE)
@@ -69,10 +70,13 @@ def _recipes(text: str) -> Mapping[str, _tasks.Task]:
             found[name] = _tasks.Task(needs=tuple(_NAME.findall(recipe["needs"])), alone=alone)
             attributes = ""
         elif line[:1] in (" ", "\t") and line.strip() and name:
-            calls = tuple(call["recipe"] for call in _CALL.finditer(line))
+            calls = tuple("".join(call["recipe"].split()) for call in _CALL.finditer(line))
             before = found[name]
             body = before.body or not line.strip().startswith("#") or line.strip().startswith("#!")
             found[name] = _tasks.Task(needs=(*before.needs, *calls), body=body, alone=before.alone)
         elif line.strip() and not line.startswith("#"):
             attributes, name = "", ""
+            if variable := _VARIABLE.match(line):  # it may name a recipe that is called, or another variable
+                words = re.findall(r"[\w-]+", variable["value"])
+                found["{{" + variable["name"]] = _tasks.Task(needs=(*words, *("{{" + word for word in words)))
     return found

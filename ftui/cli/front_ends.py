@@ -26,7 +26,7 @@ EXIT_CODES = {
     Outcome.FAILED: cli.FAILED,
     Outcome.BROKEN: cli.BROKEN,
     Outcome.CANCELLED: cli.INTERRUPTED,
-    # Only `--changed` skips everything: nothing that any check reads has changed, and nothing is claimed beyond that.
+    # Nothing that any check reads has changed, or none had anything to do; nothing is claimed beyond that.
     Outcome.SKIPPED: cli.PASSED,
 }
 

@@ -42,6 +42,13 @@ types:
 """
 
 
+CALLED = [
+    f"what := {value}\ntest:\n    just -q {{{{ what }}}}\n"
+    for value in ("'clean'", '"all clean"', "other\nother := 'clean'")
+]
+"""Recipes that a variable names."""
+
+
 def offered(root: Path, checks: Mapping[str, CheckConfig] | None = None) -> list[str]:
     found = checks_of(just, project_at(root, checks))
     return [check_id for check_id, item in found.items() if isinstance(item, Check)]
@@ -67,7 +74,12 @@ def test_beside_tools_that_are_found_a_recipe_is_a_check_on_request(tmp_path: Pa
 
 @pytest.mark.parametrize(
     "text",
-    ["test: clean\n    ./t\nclean:\n    rm x\n", "test:\n    ./t\n    just clean\n", "test: (publish 'x')\n  x\n"],
+    [
+        "test: clean\n    ./t\nclean:\n    rm x\n",
+        "test:\n    ./t\n    just clean\n",
+        "test: (publish 'x')\n  x\n",
+        *CALLED,
+    ],
 )
 def test_what_cleans_or_publishes_along_the_way_is_never_run(tmp_path: Path, text: str) -> None:
     write(tmp_path, {"Justfile": text})
