@@ -9,24 +9,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ftui.cache.policy import need_not_run
+from ftui.engine.deciding import Deciding
 from ftui.engine.jobs import jobs_of, longest_first
-from ftui.engine.memory import Ran
 from ftui.engine.mutation import MutationWatch
-from ftui.engine.results import broken, cancelled, nothing_to_check, replayed, skipped, tool_of
+from ftui.engine.results import broken, cancelled, skipped
 from ftui.engine.schedule import Schedule
 from ftui.engine.select import mutating
-from ftui.events import CheckFinished, CheckOutput, CheckQueued, CheckRecalled, TreeChanged
+from ftui.events import CheckFinished, CheckQueued, TreeChanged
 from ftui.history.expect import Expectations
-from ftui.model import Bucket, Check, CheckResult, Expectation, Outcome
+from ftui.model import Check, CheckResult, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from ftui.cache.entry import Entry
-    from ftui.cache.session import Lookup
     from ftui.engine.emitter import Emitter
     from ftui.engine.execute import Executor
-    from ftui.engine.memory import Memory
+    from ftui.engine.memory import Memory, Ran
     from ftui.engine.select import Selection
 
 INTERRUPTED = "interrupted"
@@ -102,21 +100,18 @@ class OnePass:
     ) -> None:
         self._checks = {check.id: check for check in selection.checks}
         self._skipped = selection.skipped
-        self._executor = executor
         self._memory = memory
         self._emitter = emitter
-        self._audited = audited
         self._affected = affected
         self._on_moved = on_moved
-        self._expectations = expectations or Expectations("")
         self._queued: dict[str, float] = {}
-        self._found: dict[str, Lookup] = {}
         self._ran: dict[str, Ran] = {}
         self._repeat: set[str] = set()
         self._looked = True
         self._inbox: asyncio.Queue[_Ended | _Again | _Cancel | _Slots | _Stop] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._mutations = MutationWatch(memory.look, self._checks.values())
+        self._deciding = Deciding(executor, memory, emitter, self._mutations, audited, expectations or Expectations(""))
         wanted = [check for check in self._checks.values() if check.id not in self._skipped]
         jobs = jobs_of(wanted, memory.snapshot.paths)
         self._schedule = Schedule(jobs, slots=workers, fail_fast=fail_fast, earlier=earlier or {})
@@ -256,7 +251,7 @@ class OnePass:
         for check_id in requeued:
             self._ran.pop(check_id, None)
         # Whatever was looked up before is about a tree that is no more.
-        self._found.clear()
+        self._deciding.forget()
         self._queue(requeued)
 
     def _conclude(self, result: CheckResult, wrote: frozenset[str]) -> None:
@@ -301,7 +296,7 @@ class OnePass:
 
     async def _between_phases(self) -> None:
         """Settles the phase that has ended and looks up the checks of the one that begins."""
-        if not self._schedule.idle or any(check_id in self._found for check_id in self._schedule.upcoming()):
+        if not self._schedule.idle or self._deciding.knows(self._schedule.upcoming()):
             return
         if self._ran:
             await self._settle()
@@ -311,8 +306,8 @@ class OnePass:
             if not self._looked:
                 await self._memory.look()
             self._looked = False
-            self._found.update(await self._look_up(upcoming))
-            self._schedule.prefer(longest_first(upcoming, self._will_take))
+            await self._deciding.look_up(upcoming, self.forced)
+            self._schedule.prefer(longest_first(upcoming, lambda name: self._deciding.will_take(self._checks[name])))
 
     async def _settle(self) -> None:
         """Looks at the tree once more and keeps what was found in the phase that has ended, unless something moved."""
@@ -326,9 +321,6 @@ class OnePass:
         }
         if moved and not self._schedule.stopped:
             self._on_moved(moved)
-
-    async def _look_up(self, check_ids: Iterable[str]) -> dict[str, Lookup]:
-        return await self._memory.look_up(check_ids, forced=frozenset(self.forced), audited=self._audited)
 
     # One check
 
@@ -345,84 +337,17 @@ class OnePass:
     async def _result(self, check: Check) -> CheckResult:
         if check.unavailable is not None:
             return broken(check, check.unavailable)
-        if check.ahead_of in self._checks and check.id not in self.forced and await self._stands(check.ahead_of):
-            return skipped(check, need_not_run(check.ahead_of))
-        found = self._found.pop(check.id, None) or (await self._look_up([check.id]))[check.id]
-        if not found.inputs.positions:
-            return broken(check, nothing_to_check(check))
-        decision = found.decision
-        assert decision is not None
-        if decision.replays and decision.shown is not None:
-            return self._replay(check, found, decision.shown)
-        self._recall(check, found)
-        await self._mutations.before(check)
-        done = await self._executor.execute(
-            check,
-            bucket=Bucket(decision.bucket),
-            reason=f"runs ahead of {check.ahead_of}" if check.ahead_of else decision.reason,
-            queued_s=self._queued[check.id],
-            expected=self._expected(check, found),
-            folders=await self._memory.prepare(found),
-        )
-        self._ran[check.id] = Ran(check, found, done.result, done.output)
-        return replace(
-            done.result,
-            key=found.key or None,
-            tree=found.snapshot.name,
-            tool=tool_of(found),
-            changed_inputs=decision.changed_inputs,
-        )
-
-    def _expected(self, check: Check, found: Lookup) -> Expectation | None:
-        changed_inputs = found.decision.changed_inputs if found.decision is not None else None
-        return self._expectations.of(check.id, check.command, changed_inputs)
-
-    def _will_take(self, check_id: str) -> float | None:
-        """Seconds that a check takes as a rule; None where that is not known, and for one that need not run."""
-        check, found = self._checks[check_id], self._found.get(check_id)
-        if found is None or mutating(check) or (found.decision is not None and found.decision.replays):
-            return None
-        expected = self._expected(check, found)
-        return None if expected is None else expected.median_s
+        whole = check.ahead_of
+        if whole in self._checks and check.id not in self.forced and await self._stands(whole):
+            return skipped(check, need_not_run(whole))
+        result, ran = await self._deciding.result(check, self._queued[check.id], self.forced)
+        if ran is not None:
+            self._ran[check.id] = ran
+        return result
 
     async def _stands(self, check_id: str) -> bool:
         """Whether a check is not going to run now: it has been decided on, or has a result that stands for a run."""
-        if check_id not in self._schedule.waiting:
-            return True
-        found = self._found.get(check_id) or (await self._look_up([check_id]))[check_id]
-        return found.decision is not None and found.decision.replays
-
-    def _replay(self, check: Check, found: Lookup, entry: Entry) -> CheckResult:
-        """A stored result in place of a run: its output, findings and duration, and when it was found."""
-        if entry.output:
-            self._emitter.emit(
-                CheckOutput(
-                    run_id=self._emitter.run_id,
-                    time_s=self._emitter.now(),
-                    check_id=check.id,
-                    stream="stdout",
-                    text=entry.output.decode("utf-8", "surrogatepass"),
-                )
-            )
-        return replayed(check, found, entry, queued_s=self._queued[check.id])
-
-    def _recall(self, check: Check, found: Lookup) -> None:
-        """Shows the earlier result of a check that is about to run again, as what it is: old."""
-        decision = found.decision
-        if decision is None or decision.shown is None:
-            return
-        self._emitter.emit(
-            CheckRecalled(
-                run_id=self._emitter.run_id,
-                time_s=self._emitter.now(),
-                check_id=check.id,
-                outcome=Outcome(decision.shown.outcome),
-                bucket=Bucket.STALE if decision.bucket == "miss" else Bucket(decision.bucket),
-                reason=decision.reason,
-                recorded_at=decision.shown.created_at,
-                duration_s=decision.shown.duration_s,
-            )
-        )
+        return check_id not in self._schedule.waiting or await self._deciding.replays(check_id, self.forced)
 
     # Events
 
