@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from ftui.engine.memory import recipes_of
+from ftui.engine.named import named_in_vain
 from ftui.engine.select import affected, chosen, profiles
 from ftui.engine.workspace import Workspace
 from ftui.model import no_findings, no_infrastructure_failure, no_note
 from ftui.tree import list_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import TypeAlias
 
@@ -44,7 +45,7 @@ class Lineup:
         self._config_file = config_file
         self._profile = profile
         self._listing: Listing | None = None
-        self._deciding = frozenset(workspace.project.decided_by())
+        self._deciding = frozenset(self._decided_by())
 
     @property
     def checks(self) -> Mapping[str, Check]:
@@ -109,8 +110,14 @@ class Lineup:
             if known.get(check.id) != recipes[check.id].dump() or _data(check) != here.get(check.id)
         }
         self.workspace, self.selection, self.recipes = workspace, selection, recipes
-        self._deciding = frozenset(workspace.project.decided_by())
+        self._deciding = frozenset(self._decided_by())
         return changed
+
+    def _decided_by(self) -> Iterator[str]:
+        """Absolute paths of what had a say in which checks there are, and in what their verdicts depend on."""
+        yield from self.workspace.project.decided_by()
+        for check in self.workspace.checks:
+            yield from named_in_vain(check.command, check.cwd, self.workspace.root)
 
 
 def _data(check: Check) -> Check:

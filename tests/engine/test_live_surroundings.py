@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -69,6 +70,20 @@ def test_a_command_that_is_edited_runs_anew(tmp_path: Path) -> None:
             assert told.result("a").bucket is Bucket.HIT
 
     root = project(tmp_path / "p", check("a", PASSES))
+    run(test())
+
+
+def test_an_ignored_file_that_a_command_names_and_that_comes_to_be_counts(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with living(root, pace=CHORES) as told:
+            assert told.outcomes() == {"a": "passed"}
+            write(root, {"conf/local.ini": "strict"})
+            await told.until(lambda: told.quiet and told.outcomes() == {"a": "failed"})
+
+    code = "import os, sys; sys.exit(os.path.exists('conf/local.ini'))"
+    command = json.dumps([sys.executable, "-c", code, "--config=conf/local.ini"])
+    root = project(tmp_path / "p", f'[checks.a]\ncommand = {command}\ninputs = ["src/**"]\n')
+    write(root, {".gitignore": "conf/\n"})
     run(test())
 
 
