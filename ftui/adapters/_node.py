@@ -43,6 +43,10 @@ _SETTINGS = re.compile(
     r"|.*\.(?:config|conf|workspace|setup|preset|babel)\.\w+$|\..*rc(?:\.\w+)?$"
 )
 """Names of files in which a package says what it reads of others."""
+_CODE = re.compile(r".*\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx|html?|s?css|less)$")
+"""Names of files that may lead out of their package, whether or not its settings say so."""
+_MOST_CODE = 3000
+"""Of such files are read; where there are more, every workspace may read every other."""
 _QUOTED = re.compile(r"""["'`](?P<name>(?:@[\w.~-]+/)?[\w.~-]+)(?:/[^"'`\n]*)?["'`]""")
 _BARE = re.compile(r"(?<![\w@/.~-])(?P<name>(?:@[\w.~-]+/)?[\w.~-]+)")
 _UNQUOTED = re.compile(r"\.ya?ml$|(?:^|/)\.[^/.]*rc$")
@@ -157,9 +161,10 @@ def _outputs(package: Mapping[str, object]) -> Iterator[str]:
 def inputs(project: Project, known: Sequence[Package]) -> dict[str, tuple[str, ...]]:
     """What the scripts of each package may read, as patterns by folder: rather too much than too little.
 
-    A workspace reads itself, those that it names or leads to in its package.json or other settings, what these read,
-    and whatever lies in no workspace. A name in settings that belong to no workspace counts for all. Of the others that
-    it reads, what is built counts too, though git ignores it; not what it builds itself, which its own scripts write.
+    A workspace reads itself, those that it names or leads to in its package.json, other settings or code, what these
+    read, and whatever lies in no workspace. What settings and code name that belong to no workspace counts for all. Of
+    the others that it reads, what is built counts too, though git ignores it; not what it builds itself, which its own
+    scripts write.
 
     Args:
         project: the project.
@@ -170,8 +175,8 @@ def inputs(project: Project, known: Sequence[Package]) -> dict[str, tuple[str, .
     built = {each.folder: [f"{literal(path)}/**" for path in _built(project, each)] for each in known}
     if not workspaces:
         return {".": ("**", *(f"!/{pattern}" for pattern in built["."]))}
-    texts = _settings(project, everything)
-    if any(_gives_aliases(path, text, workspaces) for path, text in texts["."]):
+    texts = _texts(project, everything)
+    if texts is None or any(_gives_aliases(path, text, workspaces) for path, text in texts["."]):
         direct = dict.fromkeys(everything, everything)
     else:
         everybody = set(_named(texts["."], None, workspaces))
@@ -200,15 +205,23 @@ def _built(project: Project, package: Package) -> Iterator[str]:
             yield path
 
 
-def _settings(project: Project, folders: set[str]) -> dict[str, list[tuple[str, str]]]:
-    """The settings in each workspace, with their texts; those in none of them under `.`."""
+def _texts(project: Project, folders: set[str]) -> dict[str, list[tuple[str, str]]] | None:
+    """Settings and code of each workspace, with their texts; those in none of them under `.`. None where it is much."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    code = 0
     for path in project.files:
         folder, _, name = path.rpartition("/")
-        if _SETTINGS.match(name):
+        is_code = _CODE.match(name) is not None
+        code += is_code
+        if code > _MOST_CODE:
+            return None
+        if is_code or _SETTINGS.match(name):
             while folder and folder not in folders:
                 folder = posixpath.dirname(folder)
-            found[folder or "."].append((path, project.text(path) or ""))
+            text = project.text(path)
+            if text is None and is_code:
+                return None
+            found[folder or "."].append((path, text or ""))
     return found
 
 
@@ -232,17 +245,19 @@ def _object(text: str) -> Mapping[str, object]:
 
 
 def _named(texts: Iterable[tuple[str, str]], folder: str | None, workspaces: Sequence[Package]) -> Iterator[str]:
-    """The folders of the workspaces that settings name, and those that paths lead to from a `folder`."""
+    """The folders of the workspaces that settings and code name, and those that paths lead to from a `folder`."""
     by_name = {each.name: each.folder for each in workspaces if each.name}
     for path, text in texts:
         names = _BARE if _UNQUOTED.search(path) else _QUOTED
         for name in {found["name"] for found in names.finditer(text)} & by_name.keys():
             yield by_name[name]
         if folder is None:
+            yield from (each.folder for each in workspaces if _CODE.match(path) and each.folder in text)
             continue
         for up in {found[0] for found in _UPWARDS.finditer(text)}:
-            # Some paths are relative to the file, others to the folder of the package.
-            for base in {posixpath.dirname(path), folder}:
+            # Some paths are relative to the file, others to the folder of the package; of code, `..` to the file alone.
+            own = _CODE.match(path) and not up.strip("./")
+            for base in {posixpath.dirname(path)} if own else {posixpath.dirname(path), folder}:
                 target = posixpath.normpath(posixpath.join(base, up))
                 inside = "" if target == "." else f"{target}/"
                 for each in workspaces:

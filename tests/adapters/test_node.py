@@ -149,9 +149,14 @@ def test_what_the_others_depend_on_counts_however_far_off(tmp_path: Path) -> Non
         (".eslintrc.yml", "extends: '@x/c'\n"),
         (".prettierrc", "@x/c\n"),
         ("config/babel.config.js", "module.exports = require('@x/c')"),
+        (f"{B}/src/deep/x.ts", "import { c } from '../../../c/src/val'"),
+        (f"{B}/src/x.test.jsx", "import c from '@x/c/val'"),
+        (f"{B}/test/x.mjs", "readFileSync('../c/data.txt')"),
+        (f"{B}/x.cjs", "require(require('path').join(__dirname, '..', 'c', 'val.js'))"),
+        ("tools/helper.js", "module.exports = require('../packages/c/val.js')"),
     ],
 )
-def test_settings_that_lead_to_a_workspace_count(tmp_path: Path, path: str, text: str) -> None:
+def test_settings_and_code_that_lead_to_a_workspace_count(tmp_path: Path, path: str, text: str) -> None:
     made(tmp_path, {path: text})
     assert C in read_by(tmp_path, B)
 
@@ -217,6 +222,30 @@ def graphs(draw: st.DrawFn) -> dict[int, set[int]]:
     count = draw(st.integers(1, 6))
     number = st.integers(0, count - 1)
     return {each: draw(st.sets(number, max_size=3)) for each in range(count)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import x from '..'",
+        "import x from '../index.js'",
+        "const y = {...x}; f(...z)",
+        "// see c, or ../../README",
+        "'c/x'",
+    ],
+)
+def test_code_that_stays_within_its_workspace_leads_nowhere(tmp_path: Path, text: str) -> None:
+    made(tmp_path, {f"{B}/src/deep/x.js": text})
+    assert read_by(tmp_path, B) == {B}
+
+
+def test_with_more_code_than_is_read_every_workspace_may_read_every_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(tmp_path, {f"{B}/src/x.js": "", f"{B}/src/y.js": ""})
+    assert read_by(tmp_path, B) == {B}
+    monkeypatch.setattr(_node, "_MOST_CODE", 1)
+    assert read_by(tmp_path, B) == {A, B, C}
 
 
 SETTINGS = {
