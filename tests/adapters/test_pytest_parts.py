@@ -238,7 +238,7 @@ def test_a_suite_is_observed_from_when_it_is_known_to_be_long(tree: Project) -> 
     write(tree.root, {"conftest.py": FILES["conftest.py"].replace("= 1.0", "= 0.1")})
     tree.report(kept=True)
     assert not (tree.kept / "long").exists()
-    assert tree.chosen(TESTS) == {}
+    assert 0 < len(tree.chosen(TESTS)) < len(TESTS)  # a fifth is observed in a run
 
 
 def test_a_record_that_is_damaged_is_as_none(seen: Project) -> None:

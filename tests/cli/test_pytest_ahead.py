@@ -39,6 +39,9 @@ def root(tmp_path: Path, ftui: Ftui) -> Path:
     assert results(ftui, tmp_path).keys() == {"pytest"}
     write(tmp_path, {"app.py": FILES["app.py"] + "\n"})
     assert results(ftui, tmp_path)["pytest:affected"]["skipped_because"] == "what the tests use is not known yet"
+    for number in range(2, 4):  # each run of all observes one of the three
+        write(tmp_path, {"app.py": FILES["app.py"] + "\n" * number})
+        run(ftui, tmp_path, "pytest")
     return tmp_path
 
 

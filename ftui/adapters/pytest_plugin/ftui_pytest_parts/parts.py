@@ -21,6 +21,8 @@ NOTHING_RAN = 5
 """What pytest exits with where no test ran."""
 WORTH = 0.5
 """Of the time of all tests: where a part takes more, it tells nothing much sooner."""
+OBSERVED = 0.2
+"""Of the time of all tests: what a run of all observes of those of which nothing is known."""
 _NAMED = 3
 
 
@@ -44,6 +46,7 @@ class Parts:
         self._bad: set[str] = set()
         self._seconds: dict[str, float] = {}
         self._done: set[str] = set()
+        self._mean: float | None = None
 
     def begin(self, early_config: pytest.Config) -> None:
         """Before any file of the tree is imported."""
@@ -75,7 +78,7 @@ class Parts:
         if self._impact is not None:
             self._impact.collected()
             affected = self.record.affected(self._impact.tree, tests, self._impact.surroundings)
-            self._impact.wants(config, items, affected)
+            self._impact.wants(config, items, affected if self._ahead else self._affordable(tests, affected))
         if self._ahead:
             chosen = self._choose(tests, affected)
             config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
@@ -130,11 +133,26 @@ class Parts:
         self.tell({"kind": "note", "message": message})
         return failed + others
 
+    def _affordable(self, tests: Sequence[str], affected: Mapping[str, str]) -> list[str]:
+        """Those of the affected tests that are observed in a run of all, the quick ones first, and at least one.
+
+        Being observed may make a test take some times as long, and no verdict is to wait for that.
+        """
+        left = OBSERVED * self._seconds_of(tests)
+        found: list[str] = []
+        for test in sorted(affected, key=lambda test: self._seconds_of([test])):
+            left -= self._seconds_of([test])
+            if left < 0 and found:
+                break
+            found.append(test)
+        return found
+
     def _seconds_of(self, tests: Collection[str]) -> float:
         """What tests took, a mean where that is not known."""
         known = self.record.seconds
-        mean = sum(known.values()) / len(known) if known else 1.0
-        return sum(known.get(test, mean) for test in tests)
+        if self._mean is None:
+            self._mean = sum(known.values()) / len(known) if known else 1.0
+        return sum(known.get(test, self._mean) for test in tests)
 
     def _nothing(self, message: str) -> None:
         self.tell({"kind": "nothing", "message": message})
