@@ -35,6 +35,11 @@ _LARGEST_TREE = 256
 
 _own_peak = 0
 
+_CPUS = os.cpu_count() or 1
+_BLUR = os.sysconf("SC_PAGE_SIZE") * 3 * _CPUS * max(32, 2 * _CPUS) if sys.platform == "linux" else 0
+"""Bytes by which two looks at one mark may differ: since Linux 6.2 each processor may hold back some pages from each of
+the three counts that make it up, `percpu_counter_batch` of them at most (lib/percpu_counter.c)."""
+
 
 class Meter:
     """The memory of one check, as far as samples have shown it."""
@@ -105,10 +110,10 @@ def peak_memory(max_rss: int, sampled: int) -> int | None:
     global _own_peak
     if sys.platform != "linux":
         return max(max_rss, sampled) or None
-    if max_rss * 1024 > _own_peak:
+    if max_rss * 1024 > _own_peak + _BLUR:
         # Ours only rises, so it needs a look only when it might have risen.
         _own_peak = _memory(os.getpid())[1]
-    return max(max_rss * 1024 if max_rss * 1024 > _own_peak else 0, sampled) or None
+    return max(max_rss * 1024 if max_rss * 1024 > _own_peak + _BLUR else 0, sampled) or None
 
 
 def _memory(pid: int) -> tuple[int, int]:

@@ -71,6 +71,15 @@ def test_the_size_of_ftui_is_not_taken_for_that_of_a_small_child() -> None:
     del held
 
 
+def test_a_mark_hardly_above_that_of_ftui_is_still_that_of_ftui(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = 400 * MIB
+    monkeypatch.setattr(measure, "_own_peak", 0)
+    monkeypatch.setattr(measure, "_memory", lambda pid: (own, own))
+    assert peak_memory(own // 1024 + 128, 0) is None
+    assert peak_memory(own // 1024 + 128, 3 * MIB) == 3 * MIB
+    assert peak_memory(2 * own // 1024, 0) == 2 * own
+
+
 def test_the_processes_of_a_tree_count_together() -> None:
     hold = f'{sys.executable} -c "{HOLD}" 40 0.5'
     peak = result("sh", "-c", f"{hold} & {hold} & wait").peak_rss_bytes
