@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 THRESHOLDS = (20_000, 20, 50)
 """Of the collector of garbage. Drawing makes thousands of small objects, and hardly ever a cycle of them."""
+SWITCH_S = 0.001
+"""How long the thread that reads keys, and the one that writes to the terminal, wait for the interpreter at most while
+a check floods; a fifth of what Python has by itself."""
 
 
 def watch(options: argparse.Namespace) -> int:
@@ -42,6 +45,7 @@ def watch(options: argparse.Namespace) -> int:
     """
     config = load(root_of(options), config_file_of(options))
     _verify(config)
+    sys.setswitchinterval(SWITCH_S)
     with front_ends(options, on_stdout=False) as shown:
         app, stopped_by = asyncio.run(_watch(config, options, shown))
     _say_last(app)

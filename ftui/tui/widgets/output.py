@@ -27,7 +27,7 @@ SHOWN_EVERY_S = 0.1
 FLOOD = 1000
 """New lines between two pictures from which on output comes faster than anybody could read it."""
 
-FLOOD_EVERY_S = 0.12
+FLOOD_EVERY_S = 0.2
 """Seconds between two pictures of such output."""
 
 
