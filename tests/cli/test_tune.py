@@ -6,6 +6,8 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.cli.conftest import NO_RUFF, python_check
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 RUNS = 5
+MOST_RUNS = 20
+"""While other programs come and go, some runs are calm and some are not, and they are not mixed."""
 
 WAIT = "import time; time.sleep(0.12)"
 COMPUTE = "sum(i * i for i in range(1_000_000))"
@@ -39,9 +43,13 @@ def chain(count: int, code: str) -> str:
 
 def tuned(ftui: Ftui, root: Path) -> Any:
     """What is advised after as many runs as it takes."""
-    for _ in range(RUNS):
+    for run in range(1, MOST_RUNS + 1):
         assert ftui("run", "--force", cwd=root).code == 0
-    return ftui("tune", "--format", "json", cwd=root).report
+        if run >= RUNS:
+            found = ftui("tune", "--format", "json", cwd=root).report
+            if not found["lacking"]:
+                return found
+    pytest.fail(f"{MOST_RUNS} runs did not suffice: {found['lacking']}")
 
 
 def advised(found: Any) -> dict[str, list[Any]]:
@@ -53,7 +61,6 @@ def test_checks_that_wait_get_as_many_workers_as_there_are_of_them_up_to_twice_t
 ) -> None:
     root = project("workers = 1\n" + checks(4, WAIT))
     found = tuned(ftui, root)
-    assert found["lacking"] == []
     ((change,),) = advised(found).values()
     assert change["keys"] == ["workers"]
     wanted = min(4, 2 * CORES)
@@ -66,6 +73,8 @@ def test_checks_that_compute_get_as_many_workers_as_there_are_cores(ftui: Ftui, 
     found = tuned(ftui, project("workers = 1\n" + checks(4, COMPUTE)))
     if CORES == 1:
         assert found["advice"] == []
+    elif found["under_load"]:  # others had the cores that more workers would take
+        assert set(advised(found)) <= {"workers"}
     else:
         wanted = min(4, CORES)
         assert advised(found) == {"workers": [{"keys": ["workers"], "value": "auto" if wanted == CORES else wanted}]}
