@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 
 from watchfiles._rust_notify import RustNotify
 
+from ftui.engine.bell import Bell
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Final, TypeAlias
 
 STEP_S: Final = 0.04
-"""How often to ask for events. A save is heard of half of this and `QUIET_S` later at the median; with a longer step
-less of the processor is used while nothing happens."""
+"""How often to ask for events where the system does not tell that there are any. A save is heard of half of this and
+`QUIET_S` later at the median; with a longer step less of the processor is used while nothing happens."""
+LOOK_S: Final = 0.25
+"""How often to ask for them where it does: while watchfiles reads them nothing is told of them."""
 QUIET_S: Final = 0.01
 """Changes that come closer together than this are told together, as the steps in which an editor saves a file."""
 LONGEST_S: Final = 0.3
@@ -61,17 +65,21 @@ class Listener(threading.Thread):
         self._turn = threading.Event()
         self._folders: Sequence[str] = ()
         self._closed = False
+        self._bell = Bell(STEP_S)
 
     def listen(self, folders: Sequence[str]) -> None:
         """Listens to these folders from now on, given as absolute paths, and to no others."""
         self._folders = folders
         self._turn.set()
+        self._bell.ring()
 
     def close(self) -> None:
         """Ends the thread, and returns when that is done: after a step at most."""
         self._closed = True
         self._turn.set()
+        self._bell.ring()
         self.join()
+        self._bell.close()
 
     def run(self) -> None:
         """The thread's own loop."""
@@ -86,16 +94,23 @@ class Listener(threading.Thread):
                 self._tell(error)
 
     def _listen(self) -> None:
-        with RustNotify(list(self._folders), False, False, 0, RECURSIVE, False) as notify:
+        with self._bell.hang(lambda: RustNotify(list(self._folders), False, False, 0, RECURSIVE, False)) as notify:
             now = self._clock()
             self._tell(News.LISTENING)
+            longest_s = STEP_S
             while not self._turn.is_set():
-                time.sleep(STEP_S)  # takes less of the processor than waiting for the event would
+                rang = self._bell.wait(longest_s)
+                if rang:
+                    time.sleep(QUIET_S)  # for watchfiles to read what it rang for
                 before, now = now, self._clock()
                 if now - before > GAP_S:
                     self._tell(News.AWAKE)
                 if paths := _heard(notify):
                     self._tell(_until_quiet(notify, paths))
+                elif rang:  # for what nobody is told of, as that a file was opened; or watchfiles is late
+                    self._turn.wait(STEP_S)
+                # What came just before the wait may have been read by then, and does not ring.
+                longest_s = STEP_S if paths or rang else LOOK_S
 
 
 def _until_quiet(notify: RustNotify, paths: set[str]) -> Heard:

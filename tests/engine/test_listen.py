@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ftui.engine import listen
+from ftui.engine.bell import Bell
 from ftui.engine.listen import GAP_S, Heard, Listener, News
 
 DEADLINE_S = 20
@@ -26,7 +30,7 @@ class Clock:
 
 
 @contextmanager
-def listening(clock: Clock | None = None) -> Iterator[tuple[Listener, queue.Queue[Heard]]]:
+def listening(clock: Callable[[], float] | None = None) -> Iterator[tuple[Listener, queue.Queue[Heard]]]:
     """A listener, and what it tells."""
     told: queue.Queue[Heard] = queue.Queue()
     listener = Listener(told.put, clock=clock or Clock())
@@ -36,6 +40,15 @@ def listening(clock: Clock | None = None) -> Iterator[tuple[Listener, queue.Queu
     finally:
         listener.close()
     assert not listener.is_alive()
+
+
+def said_of(path: Path, text: str, told: queue.Queue[Heard]) -> Heard:
+    """What is told of a file that is written, and written again: of what comes just before the wait nothing may be."""
+    for _ in range(DEADLINE_S):
+        path.write_text(text)
+        with suppress(queue.Empty):
+            return told.get(timeout=1.0)
+    pytest.fail("nothing is told")
 
 
 def test_it_tells_when_it_listens_and_then_what_has_changed(tmp_path: Path) -> None:
@@ -107,3 +120,66 @@ def test_a_gap_between_two_steps_means_that_the_machine_slept(tmp_path: Path) ->
 def test_one_that_never_listened_closes_too() -> None:
     with listening():
         pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system tells of no events, and they are looked for")
+def test_a_change_is_heard_of_without_looking_for_it_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: queue.Queue[float] = queue.Queue()
+
+    class Counting(Bell):
+        def wait(self, longest_s: float) -> bool:
+            waits.put(longest_s)
+            return super().wait(longest_s)
+
+    monkeypatch.setattr(listen, "LOOK_S", 10 * DEADLINE_S)
+    monkeypatch.setattr(listen, "Bell", Counting)
+    with listening() as (listener, told):
+        for number in range(20):  # each time anew, so that files get the numbers of those before
+            listener.listen([str(tmp_path)])
+            assert told.get(timeout=DEADLINE_S) is News.LISTENING
+            while waits.get(timeout=DEADLINE_S) != listen.LOOK_S:
+                pass
+            assert said_of(tmp_path / "a", str(number), told) == frozenset({str(tmp_path / "a")})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system tells of no events, and they are looked for")
+def test_while_nothing_happens_it_wakes_a_few_times_a_second_at_most(tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def clock() -> float:
+        asked.append(time.monotonic())
+        return 0.0
+
+    with listening(clock) as (listener, told):
+        listener.listen([str(tmp_path)])
+        assert told.get(timeout=DEADLINE_S) is News.LISTENING
+        with pytest.raises(queue.Empty):
+            told.get(timeout=2.0)
+        assert len([moment for moment in asked if moment > asked[-1] - 1.0]) <= 1.0 / listen.LOOK_S + 1
+
+
+def test_events_that_nobody_is_told_of_do_not_make_it_look_without_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """watchfiles hears of every file that is opened, and tells nobody."""
+    looks = 0
+    heard = listen._heard
+
+    def counted(notify: Any) -> set[str]:
+        nonlocal looks
+        looks += 1
+        return heard(notify)
+
+    monkeypatch.setattr(listen, "_heard", counted)
+    (tmp_path / "a").write_text("")
+    with listening() as (listener, told):
+        listener.listen([str(tmp_path)])
+        assert told.get(timeout=DEADLINE_S) is News.LISTENING
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            (tmp_path / "a").read_text()
+        assert looks <= 2.0 / listen.STEP_S + 2
+        (tmp_path / "b").write_text("")
+        assert told.get(timeout=DEADLINE_S) == frozenset({str(tmp_path / "b")})
