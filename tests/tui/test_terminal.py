@@ -148,3 +148,31 @@ def test_an_editor_in_the_terminal_takes_the_place_of_the_screen_for_a_while(
     tmux("send-keys", "-t", "a", "Enter")
     tmux.shows("ruff failed")
     assert tmux.modes() == "1 1 0"
+
+
+def test_a_lone_escape_is_told_from_the_beginning_of_a_sequence(tmux: Tmux, tmp_path: Path) -> None:
+    begin(tmux, tmp_path)
+    before = tmux("capture-pane", "-p", "-t", "a")
+    tmux("send-keys", "-t", "a", "?")
+    tmux.shows("Moving")
+    tmux("send-keys", "-t", "a", "Escape")
+    until = time.monotonic() + DEADLINE
+    while tmux("capture-pane", "-p", "-t", "a") != before:
+        assert time.monotonic() < until
+        time.sleep(0.05)  # between two looks
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc how often threads have waited")
+def test_while_nothing_happens_no_thread_of_it_wakes_again_and_again(tmux: Tmux, tmp_path: Path) -> None:
+    def waits(process: int) -> int:
+        tasks = Path(f"/proc/{process}/task").glob("*/status")
+        return sum(int(task.read_text().partition("\nvoluntary_ctxt_switches:")[2].split()[0]) for task in tasks)
+
+    process = begin(tmux, tmp_path)
+    until = time.monotonic() + DEADLINE
+    woken = 1_000
+    while woken > 3:
+        assert time.monotonic() < until, f"{woken} times a second"
+        before = waits(process)
+        time.sleep(1.0)  # what is measured
+        woken = waits(process) - before
