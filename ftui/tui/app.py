@@ -112,6 +112,7 @@ class FtuiApp(App[None], inherit_bindings=False):
         self._notices = Notices()
         self._frames: Timer | None = None
         self._frame_number = 0
+        self._frame_given_up = False
         self.moving = False
         """Whether pictures are being drawn; otherwise nothing is done before the next event."""
         self._age: Timer | None = None
@@ -172,9 +173,16 @@ class FtuiApp(App[None], inherit_bindings=False):
             self._frames.resume()
 
     def _frame(self) -> None:
-        """Takes in what has come and draws it once; the frames stop where nothing comes and nothing moves."""
+        """Takes in what has come and draws it once; the frames stop where nothing comes and nothing moves.
+
+        One is given up where somebody waits for the answer to a key.
+        """
         if not self.is_running:  # the panes go before their timers do
             return
+        if self.main.hurried and not self._frame_given_up:
+            self._frame_given_up = True
+            return
+        self._frame_given_up = False
         self._frame_number += 1
         if events := self.inbox.drain():
             self._show(taken_in(self.state, events))
@@ -230,6 +238,7 @@ class FtuiApp(App[None], inherit_bindings=False):
         typed fast, the `q` of what is searched for would quit.
         """
         if isinstance(event, Key) and not event.is_forwarded and self.screen is self.main:
+            self.main.hurry()
             typed = self.focused is not None and self.focused.check_consume_key(event.key, event.character)
             if not typed and await self._check_bindings(event.key):
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -12,6 +13,7 @@ from ftui.errors import FtuiError
 from ftui.report.figures import counted
 from ftui.tui import keys
 from ftui.tui.choice import next_filter
+from ftui.tui.compositor import SparingCompositor
 from ftui.tui.steering import STEERING, Steering
 from ftui.tui.tabs import FINDINGS, OUTPUT, TIMELINE, WHY
 from ftui.tui.widgets.banner import Banner
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
+    from textual.events import Idle
 
     from ftui.state import State
     from ftui.tui.changes import Changes
     from ftui.tui.controls import Controls
     from ftui.tui.widgets.check_list import CheckList
     from ftui.tui.widgets.detail import Detail
+
+HURRY_S = 0.05
+"""Seconds in which the answer to a key is drawn."""
 
 
 class MainScreen(Steering):
@@ -65,9 +71,11 @@ class MainScreen(Steering):
         on_ready: Callable[[], None],
     ) -> None:
         super().__init__(state, controls)
+        self._compositor = SparingCompositor()
         self._panes = panes
         self._on_first_picture = on_first_picture
         self._on_ready = on_ready
+        self._hurried_until = 0.0
         self.ready = False
         """Whether all panes are there."""
         shown = {key.id: keys.shown(key, keymap, first=True) for key in keys.TABLE}
@@ -111,6 +119,22 @@ class MainScreen(Steering):
         """Keeps the check for somebody who reads about it."""
         if self.ready and self.detail.has_focus_within:
             self.checks.following = False
+
+    # When it is drawn
+
+    def hurry(self) -> None:
+        """Draws what differs as soon as it is known for a while, since somebody waits for the answer to a key."""
+        self._hurried_until = monotonic() + HURRY_S
+
+    @property
+    def hurried(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return monotonic() < self._hurried_until
+
+    async def _on_idle(self, event: Idle) -> None:
+        # Textual waits for the next sixtieth of a second, in which a flood of output gets ahead of the answer.
+        if self.hurried and self.is_current:
+            self._on_timer_update()
 
     # What is shown
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ftui.tui.lines import Lines
 from tests.tui.outputs import Watched, look_at, numbered, sight
-from tests.tui.pane import on_screen
+from tests.tui.pane import at_rest, on_screen
 
 if TYPE_CHECKING:
-    import pytest
     from textual.pilot import Pilot
 
 
@@ -160,5 +161,28 @@ def test_the_end_is_followed_when_the_pane_changes() -> None:
             await pilot.resize_terminal(columns, lines)
             await pilot.pause()
             assert sight(view)[-1] == "end"
+
+    on_screen(app, steps, columns=40, lines=10)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_was_printed_out_of_sight_is_followed_when_the_pane_comes_back(wrapped: bool) -> None:
+    app = Watched()
+    view = app.view
+
+    async def steps(pilot: Pilot[None]) -> None:
+        view.wrap = wrapped
+        view.append(numbered(0, 100))
+        await at_rest(pilot)
+        for start, size in ((100, (40, 10)), (3000, (20, 6)), (6000, (60, 20))):
+            view.display = False
+            await at_rest(pilot)
+            view.append(numbered(start, start + 2900))
+            await at_rest(pilot)
+            await pilot.resize_terminal(*size)
+            view.display = True
+            await at_rest(pilot)
+            assert sight(view) == [f"line {number}" for number in range(start + 2900 - size[1], start + 2900)]
+            assert view.following
 
     on_screen(app, steps, columns=40, lines=10)

@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.cache import LRUCache
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widget import Widget
 
 from ftui.tui.document import Document
 from ftui.tui.drawing import Mark, drawn, part_of
-from ftui.tui.keys import bindings
+from ftui.tui.widgets.scrolled import Scrolled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.style import Style
-    from textual.binding import BindingType
-    from textual.geometry import Size
     from textual.selection import Selection
 
     from ftui.tui.rows import Place
@@ -28,11 +24,9 @@ DRAWN = 256
 """Rows in sight, of late, that are kept as they were drawn."""
 
 
-class DocumentView(ScrollView, can_focus=True):
+class DocumentView(Scrolled):
     """Shows the rows of a document. Nothing in it is ever taken for markup."""
 
-    ALLOW_SELECT = True
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("checks")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"output--match", "output--current-match"}
     """
     | Class | What it styles |
@@ -57,32 +51,6 @@ class DocumentView(ScrollView, can_focus=True):
         self.document = Document()
         self._drawn: LRUCache[tuple[Place, int], tuple[Strip, int]] = LRUCache(DRAWN)
         self._base: Style | None = None
-
-    def action_cursor_up(self) -> None:
-        """A row up."""
-        self.scroll_up(animate=False)
-
-    def action_cursor_down(self) -> None:
-        """A row down."""
-        self.scroll_down(animate=False)
-
-    def action_cursor_first(self) -> None:
-        """To the first row."""
-        self.scroll_home(animate=False)
-
-    def action_cursor_last(self) -> None:
-        """To the last row."""
-        self.scroll_end(animate=False)
-
-    def reach(self, size: Size) -> None:
-        """Takes note of how far there is to scroll; the rest of the screen stays as it is.
-
-        Textual lays the whole screen out again when its `virtual_size` is set, which in a flood of output costs more
-        than all else.
-        """
-        if size != self.virtual_size:
-            self.set_reactive(Widget.virtual_size, size)
-            self._scroll_update(size)  # a scrollbar that comes or goes has it laid out all the same
 
     def redraw(self) -> None:
         """Draws anew all that is in sight."""

@@ -64,6 +64,7 @@ class OutputView(FollowingView):
         self._called = False
         self._told: Tally | None = None
         self._scanner: Worker[None] | None = None
+        self._fitted = Size(0, 0)
         self._shown_at = 0.0
         self._shown_end = 0
         self._flooded = False
@@ -232,8 +233,10 @@ class OutputView(FollowingView):
         self._fold()
 
     def on_resize(self) -> None:
-        """Fits the rows to the pane."""
-        self._fold()
+        """Fits the rows to the pane, where that has come back in another size."""
+        if self.size != self._fitted:
+            self._fitted = self.size
+            self._fold()
 
     def _fold(self) -> None:
         # One cell is for a wide character that goes over the end of a row.

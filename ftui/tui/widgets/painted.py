@@ -7,30 +7,25 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.cache import LRUCache
 from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ftui.tui.keys import bindings
 from ftui.tui.paint import STYLES, fitted, text_of
+from ftui.tui.widgets.scrolled import Scrolled
 
 if TYPE_CHECKING:
     from rich.style import Style
-    from textual.binding import BindingType
-    from textual.events import Resize
     from textual.selection import Selection
 
     from ftui.tui.paint import Line
 
 
-class PaintedLines(ScrollView, can_focus=True):
+class PaintedLines(Scrolled):
     """Shows lines that a subclass makes; each is cut to the width of the pane.
 
     The style `name` of a part is the component class `paint--name`.
     """
 
-    ALLOW_SELECT = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"paint--{name}" for name in STYLES}
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("checks")]
     DEFAULT_CSS = """
     PaintedLines {
         overflow-x: hidden;
@@ -42,8 +37,9 @@ class PaintedLines(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._strips: LRUCache[int, Strip] = LRUCache(1000)
+        self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(1000)
         self._count = 0
+        self._columns = 0
 
     def line_at(self, y: int) -> Line:
         """The line of a number from 0 below the count that was last given to `lines_changed`."""
@@ -55,19 +51,16 @@ class PaintedLines(ScrollView, can_focus=True):
 
     @property
     def columns(self) -> int:
-        """The columns that a line has."""
-        return self.scrollable_content_region.width
+        """The columns that a line has, or had when the pane was last in sight."""
+        self._columns = self.scrollable_content_region.width or self._columns
+        return self._columns
 
     def lines_changed(self, count: int) -> None:
         """Takes note that there are now `count` lines, and that any of them may differ."""
         self._strips.clear()
         self._count = count
-        self.virtual_size = Size(0, count)
+        self.reach(Size(0, count))
         self.refresh()
-
-    def on_resize(self, event: Resize) -> None:
-        """Cuts the lines anew."""
-        self._strips.clear()
 
     def notify_style_update(self) -> None:
         """Forgets lines in styles that are no more."""
@@ -79,9 +72,10 @@ class PaintedLines(ScrollView, can_focus=True):
         y += self.scroll_offset.y
         if y >= self._count:
             return Strip.blank(self.columns, self.rich_style)
-        strip = self._strips.get(y)
+        place = y, self.columns
+        strip = self._strips.get(place)
         if strip is None:
-            strip = self._strips[y] = self._strip(y)
+            strip = self._strips[place] = self._strip(y)
         return strip.apply_offsets(0, y)
 
     def _strip(self, y: int) -> Strip:
@@ -110,19 +104,3 @@ class PaintedLines(ScrollView, can_focus=True):
         """Shows what is selected."""
         self._strips.clear()
         self.refresh()
-
-    def action_cursor_up(self) -> None:
-        """A line up."""
-        self.scroll_up(animate=False)
-
-    def action_cursor_down(self) -> None:
-        """A line down."""
-        self.scroll_down(animate=False)
-
-    def action_cursor_first(self) -> None:
-        """To the first line."""
-        self.scroll_home(animate=False)
-
-    def action_cursor_last(self) -> None:
-        """To the last line."""
-        self.scroll_end(animate=False)
