@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from rich.cells import cell_len
+from rich.cells import split_graphemes
 
 from ftui.tui.drawing import part_of
 from ftui.tui.lines import Lines
@@ -75,12 +75,13 @@ def test_rows_are_the_same_whenever_lines_come(pieces: list[str], stride: int | 
 
 
 @given(line=st.text("ab漢é\u0301✓\u200d\ufe0f", max_size=30), stride=st.integers(2, 9))
+@example(line="\u200d\u200d漢aa", stride=2)
 def test_the_parts_of_a_line_are_the_line_and_fit(line: str, stride: int) -> None:
     _, rows = set_out(line + "\n", stride)
 
     parts = [part(line, number, stride) for number in range(rows.count)]
     assert "".join(parts) == line
-    assert all(cell_len(text) <= stride + 1 for text in parts)
+    assert all(split_graphemes(text)[1] <= stride + 1 for text in parts)
 
 
 def test_a_line_that_is_hidden_has_the_row_of_the_next_one_shown() -> None:
