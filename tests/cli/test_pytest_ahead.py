@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.conftest import Answer, Ftui
+from tests.cli.test_watch import Watch, is_a
 from tests.conftest import write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FILES = {
@@ -45,10 +48,13 @@ def root(tmp_path: Path, ftui: Ftui) -> Path:
     return tmp_path
 
 
+PATH = {"PATH": os.pathsep.join([os.path.dirname(sys.executable), os.defpath])}
+"""With the pytest of this environment."""
+
+
 def run(ftui: Ftui, root: Path, *arguments: str) -> Answer:
     """A run with the pytest of this environment."""
-    path = os.pathsep.join([os.path.dirname(sys.executable), os.defpath])
-    return ftui("run", *arguments, cwd=root, env={"PATH": path})
+    return ftui("run", *arguments, cwd=root, env=PATH)
 
 
 def results(ftui: Ftui, root: Path, *arguments: str) -> dict[str, dict[str, Any]]:
@@ -90,3 +96,77 @@ def test_a_part_runs_only_where_it_has_something_to_tell_and_never_stands_for_th
     part = results(ftui, root, "pytest:affected")["pytest:affected"]
     assert (part["outcome"], part["note"]) == ("passed", "1 of 3 tests: 1 affected by test_app.py")
     assert results(ftui, root)["pytest"]["bucket"] == "miss"
+
+
+def watch(ftui: Ftui, root: Path) -> Watch:
+    """A watch of all tests and of the part, to which all is known of the tree as it is."""
+    told = Watch(ftui.popen("--no-ui", "--format", "ndjson", "--profile", "tests", cwd=root, env=PATH))
+    assert told.until(is_a("run_finished"))["run"]["outcome"] == "passed"
+    return told
+
+
+def told_of(told: Watch, change: Callable[[], object]) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+    """What a change comes to: in order how each check of the two starts and ends, and how the last run of it ends."""
+    since = len(told.events)
+    change()
+    told.until(is_a("check_finished", check_id="pytest"))
+    last = told.until(is_a("run_finished"))
+    steps = [
+        (event["check_id"], event.get("outcome", "starts"))
+        for event in told.events[since:]
+        if event["type"] in ("check_started", "check_finished")
+    ]
+    return steps, last
+
+
+def ahead(part: str, whole: str) -> list[tuple[str, str]]:
+    """The steps in which the part ends before all tests start, each with this outcome."""
+    return [("pytest:affected", "starts"), ("pytest:affected", part), ("pytest", "starts"), ("pytest", whole)]
+
+
+def two(what: str) -> str:
+    """The module where its second function returns something else."""
+    return FILES["app.py"].replace("return 2", f"return {what}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are POSIX")
+def test_a_watch_tells_of_a_failure_and_of_its_fix_before_all_tests_start(root: Path, ftui: Ftui) -> None:
+    with watch(ftui, root) as told:
+        steps, last = told_of(told, lambda: write(root, {"app.py": two("3")}))
+        assert steps == ahead("failed", "failed")
+        part = [event for event in told.events if is_a("check_finished", check_id="pytest:affected")(event)][-1]
+        assert [finding["rule"] for finding in part["findings"]] == ["test_app.py::test_two"]
+        assert part["note"] == "1 of 3 tests: 1 affected by app.py; newly broken: test_app.py::test_two"
+        assert last["run"]["outcome"] == "failed"
+        steps, last = told_of(told, lambda: write(root, {"app.py": two("1 + 1")}))
+        assert steps == ahead("passed", "passed")
+        assert (last["run"]["outcome"], last["totals"]["passed"]) == ("passed", 2)
+        assert told.end(signal.SIGINT) == (130, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are POSIX")
+def test_a_part_that_passes_in_a_watch_never_makes_a_run_pass(
+    root: Path, ftui: Ftui, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")  # where nobody sees what a test depends on
+    third = (
+        f"import os, time\n    if os.path.exists({str(outside / 'wait')!r}):\n"
+        "        print(flush=True)\n        time.sleep(600)\n"
+        f"    assert not os.path.exists({str(outside / 'fail')!r})"
+    )
+    write(root, {"test_app.py": FILES["test_app.py"].replace("assert True", third)})
+    assert results(ftui, root, "pytest")["pytest"]["outcome"] == "passed"
+    with watch(ftui, root) as told:
+        (outside / "fail").touch()
+        steps, last = told_of(told, lambda: write(root, {"app.py": two("1 + 1")}))
+        assert steps == ahead("passed", "failed")
+        assert last["run"]["outcome"] == "failed"
+        (outside / "fail").unlink()
+        assert told_of(told, lambda: write(root, {"app.py": two("3 - 1")}))[1]["run"]["outcome"] == "passed"
+        (outside / "wait").touch()
+        write(root, {"app.py": two("4 - 2")})
+        told.until(is_a("check_finished", check_id="pytest:affected", outcome="passed"))
+        told.until(is_a("check_output", check_id="pytest"))
+        assert told.end(signal.SIGINT)[0] == 130
+        last = told.events[-1]
+        assert (last["type"], last["run"]["outcome"]) == ("run_finished", "cancelled")
