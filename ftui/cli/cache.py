@@ -153,7 +153,7 @@ def _audit(options: argparse.Namespace) -> int:
         _print(["there is no hit here to audit: `ftui run` first"])
         return PASSED
     selection = chosen(workspace.checks, workspace.config, profile=None, names=tuple(audited))
-    return one_pass(workspace, selection, options, audited=audited)
+    return one_pass(workspace, selection, options, audited=audited)[0]
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -49,7 +49,7 @@ def demo(options: argparse.Namespace) -> int:
             return screen.watch(options)
         workspace = open_workspace(options)
         selection = chosen(workspace.checks, workspace.config, profile="full", names=())
-        code = one_pass(workspace, selection, options)
+        code, _ = one_pass(workspace, selection, options)
     if code in (BROKEN, INTERRUPTED) or code > INTERRUPTED:
         return code
     if options.format == "text":

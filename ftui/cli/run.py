@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ftui.cache.recipe import Recipe
     from ftui.engine.select import Selection
     from ftui.engine.workspace import Workspace
+    from ftui.model import Outcome
 
 TICK = 0.08
 """Seconds between two looks at whether the picture on a terminal has to move."""
@@ -40,11 +41,11 @@ def run(options: argparse.Namespace) -> int:
         from ftui.cli.until_fail import until_fail
 
         return until_fail(options, once)
-    return once(options)
+    return once(options)[0]
 
 
-def once(options: argparse.Namespace) -> int:
-    """Opens the project and runs what the options ask for once."""
+def once(options: argparse.Namespace) -> tuple[int, Outcome]:
+    """Opens the project and runs what the options ask for once; the exit code and the outcome."""
     workspace = open_workspace(options)
     selection = asyncio.run(_selected(workspace, options)) if options.changed else _chosen(workspace, options, None)
     return one_pass(workspace, selection, options)
@@ -84,17 +85,22 @@ def one_pass(
     options: argparse.Namespace,
     *,
     audited: frozenset[str] = frozenset(),
-) -> int:
-    """Runs a selection once, shows it, and returns the exit code; of the hits, those that are `audited` run too."""
+) -> tuple[int, Outcome]:
+    """Runs a selection once, and shows it; of the hits, those that are `audited` run too.
+
+    Returns:
+        The exit code, which is that of a signal where one ended the run, and the outcome.
+    """
     recipes = recipes_of(selection.checks, workspace.plugins, workspace.root)
     with front_ends(options) as shown:
         stopped_by = asyncio.run(_pass(workspace, selection, recipes, options, shown, audited))
+    outcome = shown.state.summary().outcome
     if stopped_by is not None:
-        return signals.exit_code(stopped_by)
+        return signals.exit_code(stopped_by), outcome
     code = exit_code(shown)
     if code == PASSED and not audited and _repeatable(workspace, selection, options):
         _keep_plan(workspace, recipes, options)
-    return code
+    return code, outcome
 
 
 def _repeatable(workspace: Workspace, selection: Selection, options: argparse.Namespace) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ftui.cli import PASSED
 from ftui.cli.stdout import show
 from ftui.cli.ways_out import say
-from ftui.errors import FtuiError
+from ftui.errors import FtuiError, NothingToCheckError
+from ftui.model import Outcome
 from ftui.report.figures import counted, duration
 
 if TYPE_CHECKING:
@@ -19,18 +20,19 @@ SURE = 0.95
 """How sure it is to be that a check fails less often than is said."""
 
 
-def until_fail(options: argparse.Namespace, once: Callable[[argparse.Namespace], int]) -> int:
+def until_fail(options: argparse.Namespace, once: Callable[[argparse.Namespace], tuple[int, Outcome]]) -> int:
     """Runs the checks, whatever is known from before, until a run does not pass; at most as often as was asked for.
 
     Args:
         options: of `ftui run`.
-        once: runs what they ask for, and returns the exit code.
+        once: runs what they ask for, and returns the exit code and the outcome.
 
     Returns:
         That of the last run.
 
     Raises:
         FtuiError: an option does not go with it.
+        NothingToCheckError: a run had nothing to do, so that more of them would prove nothing.
     """
     if options.changed is not None:
         raise FtuiError("--until-fail runs checks whatever has changed: leave --changed out")
@@ -42,7 +44,10 @@ def until_fail(options: argparse.Namespace, once: Callable[[argparse.Namespace],
     code = PASSED
     for number in range(1, most + 1):
         tell([f"run {number:,} of {most:,}"])
-        code = once(options)
+        code, outcome = once(options)
+        if outcome is Outcome.SKIPPED:
+            which = f"run {number:,} of at most {most:,} had nothing to do, which proves nothing"
+            raise NothingToCheckError(f"{which}; {number - 1:,} passed before it")
         if code != PASSED:
             break
     passed = most if code == PASSED else number - 1

@@ -170,3 +170,11 @@ def test_a_part_that_passes_in_a_watch_never_makes_a_run_pass(
         assert told.end(signal.SIGINT)[0] == 130
         last = told.events[-1]
         assert (last["type"], last["run"]["outcome"]) == ("run_finished", "cancelled")
+
+
+def test_a_run_in_which_the_part_has_nothing_to_do_proves_nothing(root: Path, ftui: Ftui) -> None:
+    answer = run(ftui, root, "pytest:affected", "--until-fail", "5")
+    assert answer.code == 3
+    assert "run 2 of" not in answer.out
+    assert "passed in" not in answer.out
+    assert answer.err == "ftui: run 1 of at most 5 had nothing to do, which proves nothing; 0 passed before it\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import sys
@@ -9,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ftui.cli.until_fail import less_often_than
+from ftui.cli import PASSED
+from ftui.cli.until_fail import less_often_than, until_fail
+from ftui.errors import NothingToCheckError
+from ftui.model import Outcome
 from tests.cli.conftest import Ftui, python_check
 
 if TYPE_CHECKING:
@@ -118,6 +122,13 @@ def test_a_usage_error_is_one_line(
     assert message in answer.err
     assert len(answer.err.splitlines()) == 1
     assert not runs.exists()
+
+
+def test_a_run_with_nothing_to_do_ends_it_also_after_some_that_passed() -> None:
+    options = argparse.Namespace(changed=None, format="ndjson", until_fail=5)
+    left = iter([(PASSED, Outcome.PASSED), (PASSED, Outcome.PASSED), (PASSED, Outcome.SKIPPED)])
+    with pytest.raises(NothingToCheckError, match=r"run 3 of at most 5 had nothing to do, .*; 2 passed before it"):
+        until_fail(options, lambda _: next(left))
 
 
 @pytest.mark.parametrize(("passed", "rarely"), [(1, "1.1"), (10, "3.9"), (59, "20.2"), (300, "100.6")])
