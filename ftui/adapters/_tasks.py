@@ -28,6 +28,8 @@ NAMES = (
 
 _HARMFUL = re.compile(r"(?:^|[-_.:/])(?:\w*clean|clobber|purge|deploy|publish|release|upload|push)(?:$|[-_.:/])")
 """Tasks that nobody wants to run at every edit."""
+UNKNOWN = "a task of unknown name"
+"""Stands among the needs of a task that may run any other."""
 
 _LOOKED_AFTER = (
     *("/pyproject.toml", "/setup.py", "/setup.cfg", "/tox.ini", "/noxfile.py", "/requirements*.txt"),
@@ -169,8 +171,8 @@ def check(
 
 
 def _harm(name: str, tasks: Mapping[str, Task]) -> str | None:
-    """The first harmful task that runs along with a task, or None."""
-    return next((each for each in _along(name, tasks) if is_harmful(each)), None)
+    """The first task that is or may be harmful and runs along with a task, or None."""
+    return next((each for each in _along(name, tasks) if each == UNKNOWN or is_harmful(each)), None)
 
 
 def _does_something(name: str, tasks: Mapping[str, Task]) -> bool:

@@ -49,6 +49,30 @@ CALLED = [
 """Recipes that a variable names."""
 
 
+BUILD = "build what='all':\n    just {{ what }}\n"
+"""Runs the recipe that it is told of."""
+GIVEN = [
+    BUILD + 'test: (build "clean")\n',
+    BUILD + "test: lint && (build 'clean')\nlint:\n    l\n",
+    BUILD + "mode := 'clean'\ntest: (build mode)\n",
+    BUILD + "test how='clean': (build how)\n",
+    BUILD + "test: (all 'clean')\nall which: (build which)\n",
+    BUILD + "test: (build if os() == 'linux' { 'clean' } else { 'all' })\n",
+    BUILD + "test:\n    just build clean\n",
+    BUILD + "mode := 'clean'\ntest:\n    just -f {{justfile()}} build {{mode}}\n",
+    "test: build\nbuild what='all clean':\n    just \"{{what}}\"\n",
+    "test: (build 'clean')\nbuild $what:\n    just $what\n",
+    "set positional-arguments\ntest: (build 'clean')\nbuild what:\n    just \"$1\"\n",
+    "test: (build 'clean')\nbuild +what:\n    just all-{{what}}\n",
+    "test: (again 'clean')\nagain what: (build what)\n" + BUILD,
+    "test:\n    just lint clean\nlint:\n    l\nclean:\n    rm x\n",
+    "alias c := clean\ntest:\n    just c\nclean:\n    rm x\n",
+]
+"""Recipes that are given to another as an argument, or follow it."""
+UNREAD = ["env('WHAT')", "`cat what`", "imported"]
+"""What tells a name only when it runs."""
+
+
 def offered(root: Path, checks: Mapping[str, CheckConfig] | None = None) -> list[str]:
     found = checks_of(just, project_at(root, checks))
     return [check_id for check_id, item in found.items() if isinstance(item, Check)]
@@ -79,11 +103,37 @@ def test_beside_tools_that_are_found_a_recipe_is_a_check_on_request(tmp_path: Pa
         "test:\n    ./t\n    just clean\n",
         "test: (publish 'x')\n  x\n",
         *CALLED,
+        *GIVEN,
     ],
 )
 def test_what_cleans_or_publishes_along_the_way_is_never_run(tmp_path: Path, text: str) -> None:
     write(tmp_path, {"Justfile": text})
     assert "too" in unused_because(just, project_at(tmp_path), "just:test")
+
+
+@pytest.mark.parametrize("what", UNREAD)
+def test_a_recipe_that_may_run_any_other_is_never_run(tmp_path: Path, what: str) -> None:
+    write(tmp_path, {"Justfile": BUILD + f"test: (build {what})\n"})
+    because = unused_because(just, project_at(tmp_path), "just:test")
+    assert because == "test in Justfile runs a task of unknown name too"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "test: (build 'release')\nbuild mode:\n    cc -O {{mode}} a.c\n",
+        BUILD + "test: (build 'all')\nall:\n    cc a.c\n",
+        "test: (build `date`)\nbuild when:\n    cc -D{{when}} a.c\n",
+        "test:\n    just style --clean\nstyle *args:\n    l {{args}}\n",
+        "test:\n    for t in a b; do just $t; done\n",
+        "test:\n    just --list --justfile {{justfile()}}\n",
+        f"test:\n    just -f {'{{x}}' * 60}\n",
+        "test release='no': (build release)\nbuild what:\n    just {{what}}\n",
+    ],
+)
+def test_an_argument_that_names_no_recipe_keeps_none_from_running(tmp_path: Path, text: str) -> None:
+    write(tmp_path, {"Justfile": text})
+    assert offered(tmp_path) == ["just:test"]
 
 
 def test_without_a_justfile_it_is_unused(tmp_path: Path) -> None:
