@@ -183,17 +183,21 @@ def _pattern(text: str) -> None:
         )
 
 
-_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*(\*|=(?s:.*))?"
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
-def _variable(text: str) -> None:
-    if not re.fullmatch(_VARIABLE, text):
-        raise WrongValueError(f'{text!r} is none of "NAME", "NAME_*" and "NAME=value"')
+def _variables(pattern: str, wrong: str) -> Callable[[object], tuple[str, ...]]:
+    """Reads a list of variables. No message repeats what was written, which may be a secret."""
 
+    def read(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise WrongValueError("must be a list of strings")
+        for number, item in enumerate(value, 1):
+            if not isinstance(item, str) or "\0" in item or not re.fullmatch(pattern, item):
+                raise WrongValueError(f"entry {number} {wrong}")
+        return tuple(value)
 
-def _variable_name(text: str) -> None:
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
-        raise WrongValueError(f"{text!r} is no name of a variable")
+    return read
 
 
 def _command(value: object) -> str | tuple[str, ...]:
@@ -256,8 +260,8 @@ _CHECK_KEYS = {
     "timeout": _SECONDS,
     "retries": _integer(0, 10),
     "budget": _SECONDS,
-    "env": _Kind(_list(_variable), _TEXTS),
-    "isolate": _Kind(_list(_variable_name), _TEXTS),
+    "env": _Kind(_variables(rf"{_VARIABLE}(\*|=(?s:.*))?", 'is none of "NAME", "NAME_*" and "NAME=value"'), _TEXTS),
+    "isolate": _Kind(_variables(_VARIABLE, "is no name of a variable"), _TEXTS),
     "writes": _PATTERNS,
     "weight": _integer(1, MOST_SLOTS),
     "workers": _Kind(
