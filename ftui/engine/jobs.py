@@ -38,6 +38,8 @@ def jobs_of(checks: Sequence[Check], paths: Sequence[str]) -> Iterator[Job]:
             after=tuple(other.id for other in checks if _is_ahead(other, check)),
             reads=reads,
             writes=writes,
+            # Tests that depend on their order may fail in a part of them alone.
+            preliminary=check.ahead_of in ids,
         )
 
 

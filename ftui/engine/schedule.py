@@ -26,6 +26,8 @@ class Job(Struct, frozen=True, kw_only=True):
     """Files whose content it depends on; needed only where some job writes."""
     writes: frozenset[str] = frozenset()
     """Files that it may write: no other job that reads or writes one of them runs beside it."""
+    preliminary: bool = False
+    """Whether another job has the last word on what it tells: its failure is no reason to stop."""
 
 
 class Step(Struct, frozen=True):
@@ -50,7 +52,7 @@ class Schedule:
     Args:
         jobs: all that is to be decided on.
         slots: worker slots, at least 1.
-        fail_fast: whether the first failure ends the run.
+        fail_fast: whether the first failure ends the run, but for those that are preliminary.
         earlier: outcomes that stand from before; those jobs wait only when they are queued again.
     """
 
@@ -121,7 +123,8 @@ class Schedule:
         """A started job has ended. One that found that it had nothing to do keeps no other from running."""
         del self._running[job_id]
         self._outcomes[job_id] = Outcome.PASSED if outcome is Outcome.SKIPPED else outcome
-        if self._fail_fast and outcome in (Outcome.FAILED, Outcome.BROKEN):
+        failed = outcome in (Outcome.FAILED, Outcome.BROKEN)
+        if self._fail_fast and failed and not self._jobs[job_id].preliminary:
             self.stop(f"fail-fast: {job_id} {outcome}")
 
     def stop(self, reason: str) -> None:

@@ -384,6 +384,38 @@ def test_a_part_runs_just_before_its_whole_whatever_it_comes_to(tmp_path: Path) 
     run(test())
 
 
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.BROKEN])
+def test_the_failure_of_a_part_ends_no_fail_fast_run_in_which_its_whole_decides(
+    tmp_path: Path, outcome: Outcome
+) -> None:
+    checks = check("part", ahead_of="whole"), check("whole"), check("other"), check("last", phase=Phase.SLOW)
+
+    async def test() -> None:
+        async with passing(tmp_path, *checks, fail_fast=True) as going:
+            await going.runs("part", "other")
+            going.processes.end("part", outcome)
+            await going.runs("whole", "other")
+            going.processes.end("whole", Outcome.FAILED)
+            await going.done()
+            assert going.outcomes() == [
+                ("part", outcome), ("whole", "failed"), ("last", "skipped"), ("other", "cancelled")
+            ]  # fmt: skip
+
+    run(test())
+
+
+def test_the_failure_of_a_part_ends_a_fail_fast_run_without_its_whole(tmp_path: Path) -> None:
+    async def test() -> None:
+        checks = check("part", ahead_of="whole"), check("last", phase=Phase.SLOW)
+        async with passing(tmp_path, *checks, fail_fast=True) as going:
+            await going.runs("part")
+            going.processes.end("part", Outcome.FAILED)
+            await going.done()
+            assert going.outcomes() == [("part", "failed"), ("last", "skipped")]
+
+    run(test())
+
+
 def test_a_part_is_skipped_where_the_result_of_its_whole_stands(tmp_path: Path) -> None:
     program = (sys.executable,)  # a key tells which program it was
     checks = check("part", ahead_of="whole"), replace(check("whole", cache=True), argv=program)
