@@ -62,15 +62,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "installed").exists():
             (folder / "package.json").write_text("{}")
-            argv = (
-                npm,
-                "install",
-                "--no-audit",
-                "--no-fund",
-                "--ignore-scripts",
-                "--prefer-offline",
-                "@moonrepo/cli@2",
-            )
+            argv = (npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", MOON)
             done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
             assert done.returncode == 0, done.stdout + done.stderr
             (folder / "installed").touch()
