@@ -269,3 +269,22 @@ def test_of_a_flood_fewer_pictures_are_drawn_and_the_last_line_all_the_same(monk
 
     monkeypatch.setattr(output, "monotonic", lambda: next(moment) / 200)
     on_screen(app, steps, columns=40, lines=10)
+
+
+def test_a_pane_without_a_line_to_show_says_why() -> None:
+    app = Watched()
+    view = app.view
+
+    async def steps(pilot: Pilot[None]) -> None:
+        view.say_where_empty("[b]nothing[/b] is here, and that at some length")
+        await pilot.pause()
+        assert sight(view)[:2] == ["[b]nothing[/b] is …", ""]
+        view.append("fine\n")
+        await pilot.pause()
+        assert sight(view)[:2] == ["fine", ""]
+        view.say_where_empty("no line looks like an error")
+        view.errors_only = True
+        await pilot.pause()
+        assert sight(view)[0] == "no line looks like …"
+
+    on_screen(app, steps, columns=20, lines=4)

@@ -72,6 +72,20 @@ def printed(row: Row) -> str:
     return "".join(f"{line}\n" for line in lines.findings(row.result.findings))
 
 
+def silence(row: Row | None, *, hidden: bool) -> str:
+    """What to say of a check where no line is shown; empty where there is no check.
+
+    Args:
+        row: the check.
+        hidden: whether it is that no line looks like an error.
+    """
+    if row is None:
+        return ""
+    if hidden:
+        return "no line looks like an error"
+    return "it has printed nothing" if row.status == "done" else "it has printed nothing yet"
+
+
 def _paths(paths: Sequence[str]) -> str:
     named = ", ".join(map(one_line, paths[:MOST_PATHS]))
     return f"{named} and {len(paths) - MOST_PATHS} more" if len(paths) > MOST_PATHS else named
@@ -231,6 +245,7 @@ class Detail(Vertical):
         self._about.show("" if row is None else about(row, now_s))
         found = len(row.result.findings) if row is not None and row.result is not None else 0
         self._tabs[FINDINGS].note(str(found or ""))
+        self.output.say_where_empty(silence(row, hidden=self.output.document.lines.end > 0))
         self.findings.show(self._state, self._shown)
         self.why.show(self._state, self._shown)
         if self.tab == TIMELINE:

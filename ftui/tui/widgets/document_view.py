@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
+from ftui.report.width import clip
 from ftui.tui.document import Document
 from ftui.tui.drawing import Mark, drawn, part_of
 from ftui.tui.widgets.scrolled import Scrolled
@@ -15,7 +18,6 @@ from ftui.tui.widgets.scrolled import Scrolled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.style import Style
     from textual.selection import Selection
 
     from ftui.tui.rows import Place
@@ -51,6 +53,14 @@ class DocumentView(Scrolled):
         self.document = Document()
         self._drawn: LRUCache[tuple[Place, int], tuple[Strip, int]] = LRUCache(DRAWN)
         self._base: Style | None = None
+        self._empty = ""
+
+    def say_where_empty(self, sentence: str) -> None:
+        """Shows a sentence where there are no rows to show."""
+        if sentence != self._empty:
+            self._empty = sentence
+            if not self.document.rows.count:
+                self.refresh()
 
     def redraw(self) -> None:
         """Draws anew all that is in sight."""
@@ -90,6 +100,9 @@ class DocumentView(Scrolled):
         left, top = self.scroll_offset
         width = self.scrollable_content_region.width
         rows = self.document.rows
+        if y == rows.count == 0:
+            sentence = Segment(clip(self._empty, width), self._style + Style(dim=True))
+            return Strip([sentence]).adjust_cell_length(width, self._style)
         if top + y >= rows.count:
             return Strip.blank(width, self._style)
         place = rows.at(top + y)
