@@ -285,6 +285,6 @@ def test_a_pane_without_a_line_to_show_says_why() -> None:
         view.say_where_empty("no line looks like an error")
         view.errors_only = True
         await pilot.pause()
-        assert sight(view)[0] == "no line looks like …"
+        assert sight(view)[0] == "no line looks like…"
 
     on_screen(app, steps, columns=20, lines=4)
