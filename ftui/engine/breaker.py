@@ -1,11 +1,11 @@
-"""Tells a tree that is being edited from a check that changes what it reads, and would start itself for ever."""
+"""Tells a tree that is being edited from checks that change what they read, and would start themselves for ever."""
 
 from __future__ import annotations
 
 import os
 import re
 import time
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
     Start: TypeAlias = Literal["now", "later", "never"]
     """When a change starts a check; `later`: when its files have not changed for `QUIET_S`."""
+    _Writers: TypeAlias = list[tuple["_Life", float]]
+    """Runs, and how many seconds after the start of each a file was written."""
 
 ROUNDS: Final = 3
-"""Runs in a row that a check changes the same file in, until it is taken out of the watch."""
+"""Runs in a row in which the same file is changed that starts the next one, until a check is taken out of the watch."""
 QUIET_S: Final = 1.0
 """Seconds of quiet before the last of these runs. Who saves time and again, saves in between as well: that is how a
 person, or a program that makes many files, shows itself."""
@@ -26,16 +28,35 @@ NEAR_SHARE: Final = 0.2
 time since it was started."""
 LAG_S: Final = 0.01
 """The clock of files stands still for some milliseconds at a time."""
+KEPT: Final = 3
+"""Runs of each check that are remembered: what one has changed may be heard of when the next one has begun."""
+
+
+class Blame(Struct, frozen=True):
+    """Why a check is taken out of the watch."""
+
+    pattern: str
+    """Of what starts it, as a line of .gitignore."""
+    by: tuple[str, ...]
+    """Ids of the checks of which one changes that: itself, or those that its own changes start."""
 
 
 class _Life(Struct):
-    """When a check ran last, seconds since 1970."""
+    """When a check ran, seconds since 1970."""
 
+    check: str
     start: float
+    causes: frozenset[str] = frozenset()
+    """Ids of the checks whose changes led to this run, one after the other; none where somebody has edited."""
     end: float | None = None
 
+    @property
+    def line(self) -> frozenset[str]:
+        """All that led to what it changes: the causes, and the check itself."""
+        return self.causes | {self.check}
 
-class _Trace(Struct, frozen=True):
+
+class _Trace(NamedTuple):
     """A file that a check has changed, or files that it has made, in so many runs in a row."""
 
     paths: tuple[str, ...]
@@ -50,29 +71,34 @@ class Breaker:
         clock: seconds since 1970.
 
     Attributes:
-        blamed: by id of a check that is taken out of the watch, the pattern of what it changes, as in .gitignore.
+        blamed: why checks are taken out of the watch, by id.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._lives: dict[str, _Life] = {}
-        self._traces: dict[str, dict[str, _Trace]] = {}
+        self._lives: dict[str, list[_Life]] = {}
+        self._causes: dict[str, frozenset[str]] = {}
+        self._traces: dict[str, dict[tuple[str, str], _Trace]] = {}
         self._counted: dict[str, float] = {}
-        self.blamed: dict[str, str] = {}
+        self._written: dict[str, float] = {}
+        self.blamed: dict[str, Blame] = {}
 
     def started(self, check_id: str) -> None:
         """A check has been started."""
-        self._lives[check_id] = _Life(self._clock())
+        self.ended(check_id)
+        life = _Life(check_id, self._clock(), self._causes.pop(check_id, frozenset()))
+        self._lives[check_id] = [life, *self._lives.get(check_id, ())][:KEPT]
 
     def ended(self, check_id: str) -> None:
         """It has ended."""
-        if (life := self._lives.get(check_id)) is not None and life.end is None:
-            life.end = self._clock()
+        for life in self._lives.get(check_id, ())[:1]:
+            life.end = life.end or self._clock()
 
     def forgive(self, check_id: str) -> None:
         """Takes a check back into the watch."""
         self.blamed.pop(check_id, None)
         self._traces.pop(check_id, None)
+        self._causes.pop(check_id, None)
 
     def judge(self, check_id: str, changed: Mapping[str, float], made: Collection[str] = ()) -> Start:
         """When a change of its inputs is to start a check; where it is never to do so, `blamed` says why.
@@ -82,33 +108,57 @@ class Breaker:
             changed: by path when each was last written, seconds since 1970.
             made: those of the paths that were not there before.
         """
-        life = self._lives.get(check_id)
-        offsets = {} if life is None else self._offsets(life, changed)
-        if life is None or not changed or len(offsets) < len(changed):
-            self.forgive(check_id)  # somebody else has edited something
+        written_before = self._written.get(check_id, 0.0)
+        self._written[check_id] = max((written_before, *changed.values()))
+        writers = {path: self._writers(written) for path, written in changed.items()}
+        # Of those that ran, who ran because this one did: itself, and whom its changes have started.
+        own = {
+            path: [(life, offset) for life, offset in found if check_id in life.line] for path, found in writers.items()
+        }
+        in_a_ring = bool(changed) and all(own.values())
+        if not in_a_ring:
+            self.forgive(check_id)  # somebody has edited something, or it comes after a check that it does not start
+        led = frozenset[str]().union(*(life.line for found in writers.values() for life, _ in found))
+        self._causes[check_id] = led if all(writers.values()) else frozenset()
+        if not in_a_ring:
             return "now"
         if check_id in self.blamed:
             return "never"
-        if self._counted.get(check_id) != life.start:  # what one run writes counts once
-            self._counted[check_id] = life.start
-            before = self._traces.get(check_id, {})
-            self._traces[check_id] = {
-                kind: _traced(before.get(kind), path, offset)
-                for path, offset in offsets.items()
-                for kind in _kinds(path, made)
-            }
-        longest = max(self._traces.get(check_id, {}).values(), key=lambda trace: len(trace.paths), default=None)
-        if longest is None or len(longest.paths) < ROUNDS - 1:
+        self._trace(check_id, own, made, written_before)
+        traces = self._traces[check_id]
+        (_, kind), (paths, _) = max(traces.items(), key=lambda item: len(item[1].paths))
+        if len(paths) < ROUNDS - 1:
             return "now"
-        if len(longest.paths) < ROUNDS:
+        if len(paths) < ROUNDS:
             return "later"
-        self.blamed[check_id] = _pattern(longest.paths)
+        by = sorted(writer for writer, changed_too in traces if changed_too == kind)
+        self.blamed[check_id] = Blame(_pattern(paths), tuple(by))
         return "never"
 
-    def _offsets(self, life: _Life, changed: Mapping[str, float]) -> dict[str, float]:
-        """For each path that was written while the check ran: how many seconds after its start."""
-        end = self._clock() if life.end is None else life.end
-        return {path: written - life.start for path, written in changed.items() if life.start - LAG_S <= written <= end}
+    def _writers(self, written: float) -> _Writers:
+        """The runs in which a file may have been written."""
+        now = self._clock()
+        return [
+            (life, written - life.start)
+            for lives in self._lives.values()
+            for life in lives
+            if life.start - LAG_S <= written <= (now if life.end is None else life.end)
+        ]
+
+    def _trace(self, check_id: str, own: Mapping[str, _Writers], made: Collection[str], written_before: float) -> None:
+        """Counts what has started a check once more; all that comes before it has run again counts once."""
+        life, before = self._lives[check_id][0], self._traces.get(check_id, {})
+        if before and self._counted.get(check_id) == life.start:
+            return
+        self._counted[check_id] = life.start
+        # Without quiet before it this run is not the last one to wait for.
+        most = ROUNDS if life.start - written_before >= QUIET_S - LAG_S else ROUNDS - 1
+        self._traces[check_id] = {
+            (writer.check, kind): _traced(before.get((writer.check, kind)), path, offset, most)
+            for path, found in own.items()
+            for writer, offset in found
+            for kind in _kinds(path, made)
+        }
 
 
 def _kinds(path: str, made: Collection[str]) -> tuple[str, ...]:
@@ -116,9 +166,9 @@ def _kinds(path: str, made: Collection[str]) -> tuple[str, ...]:
     return (path, f"{path.rpartition('/')[0]}/*") if path in made else (path,)
 
 
-def _traced(before: _Trace | None, path: str, offset: float) -> _Trace:
+def _traced(before: _Trace | None, path: str, offset: float, most: int) -> _Trace:
     near = before is not None and abs(before.offset - offset) <= max(NEAR_S, NEAR_SHARE * offset)
-    return _Trace((*(before.paths if before is not None and near else ()), path), offset)
+    return _Trace((*(before.paths if before is not None and near else ()), path)[-most:], offset)
 
 
 def _pattern(paths: tuple[str, ...]) -> str:

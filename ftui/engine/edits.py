@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from ftui.engine.breaker import Breaker, Start
+    from ftui.engine.breaker import Blame, Breaker, Start
     from ftui.engine.emitter import Emitter
     from ftui.engine.lineup import Lineup
     from ftui.engine.memory import Look
@@ -90,11 +90,15 @@ class Edits:
             self._pause(check_id, self._breaker.blamed[check_id])
         return start
 
-    def _pause(self, check_id: str, pattern: str) -> None:
-        reason = (
-            f"it changes {pattern.removeprefix('/')} each time it runs, and reads it: it will not start itself again; "
-            f"add `{pattern}` to .gitignore or, where git tracks it, `!{pattern}` to the inputs of {check_id}"
-        )
+    def _pause(self, check_id: str, blame: Blame) -> None:
+        pattern = blame.pattern
+        changes = f"changes {pattern.removeprefix('/')} each time it runs"
+        if blame.by == (check_id,):
+            loop = f"it {changes}, and reads it: it will not start itself again"
+        else:
+            loop = f"{' or '.join(blame.by)} {changes}, which starts {check_id} again and again: it will not any more"
+        remedy = f"add `{pattern}` to .gitignore or, where git tracks it, `!{pattern}` to the inputs of {check_id}"
+        reason = f"{loop}; {remedy}"
         self._emitter.problem(f"check {check_id}", reason)
         self._emitter.emit(
             CheckPaused(run_id=self._emitter.run_id, time_s=self._emitter.now(), check_id=check_id, reason=reason)

@@ -76,6 +76,26 @@ def test_a_check_that_makes_a_file_of_another_name_each_time_is_paused_too(tmp_p
     run(test())
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_checks_that_start_each_other_are_stopped_with_what_ends_it(tmp_path: Path, workers: int) -> None:
+    async def test() -> None:
+        async with living(root, wait=False, workers=workers) as told:
+            await told.until(lambda: told.all(CheckPaused) and not told.state.running)
+            said = told.said()[0]
+            paused = next(row.id for row in told.state.rows.values() if row.paused == said)
+            other = {"a": "b", "b": "a"}[paused]
+            changes = f"changes src/{other}.log each time it runs, which starts {paused} again and again"
+            assert said.partition(":")[0] in [f"{who} {changes}" for who in (other, "a or b")]
+            assert f"add `/src/{other}.log` to .gitignore" in said
+            await told.marked()
+            assert told.starts("a") + told.starts("b") <= 2 * MOST
+
+    code = "import time\nopen('src/{}.log', 'a').write(f'{{time.time_ns()}}')"
+    checks = [check(one, code.format(one), inputs=[f"src/{other}.log"]) for one, other in ("ab", "ba")]
+    root = project(tmp_path / "p", *checks, files={"src/a.log": "", "src/b.log": ""})
+    run(test())
+
+
 def test_a_paused_check_runs_when_it_is_asked_for_and_when_somebody_else_edits(tmp_path: Path) -> None:
     async def test() -> None:
         async with living(root, wait=False) as told:
