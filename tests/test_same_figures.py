@@ -8,6 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from ftui.history import keeping
@@ -24,8 +25,11 @@ from ftui.report.stream import Stream
 from ftui.report.text import Text
 from ftui.report.trace import trace
 from ftui.state import State
+from ftui.tui.tune_lines import tune_lines
 from ftui.tui.widgets.totals import totals
+from ftui.tuning.text import lines_of
 from tests.report.stream_of_events import Terminal, begun, ended, finished, started
+from tests.tui.tuners import TUNED, TUNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,3 +109,28 @@ def test_a_result_has_the_same_figures_in_every_form(shown: Shown) -> None:
         assert kept[name].duration_s == check["duration_s"]
         assert re.search(rf"{name} +{took} ", shown.text)
         assert re.search(rf"^{name} .* {took}( |$)", told, re.MULTILINE)
+
+
+def test_advice_has_the_same_figures_in_text_in_json_and_on_the_screen() -> None:
+    told = json.loads(msgspec.json.encode(TUNING))
+    text = "\n".join(lines_of(TUNING, ""))
+    page = "\n".join("".join(part for part, _ in line) for line in tune_lines(TUNED, 1_700_000_000.0, 120).lines)
+
+    def spread(estimate: dict[str, float]) -> str:
+        middle, low, high = (figures.duration(estimate[name]) for name in ("middle_s", "low_s", "high_s"))
+        return f"{middle} ({low} to {high})"
+
+    estimates = [told["wall"], told["measured"], *(advice["saves"] for advice in told["advice"])]
+    for figure in map(spread, estimates):
+        assert figure in text
+        assert figure in page
+    for point in told["curve"]:
+        row = rf"{point['workers']}\b.*{re.escape(figures.duration(point['wall']['middle_s']))}"
+        assert re.search(row, text)
+        assert re.search(row, page)
+    for span in told["critical_path"]:
+        taken = figures.duration(span["end_s"] - span["start_s"])
+        assert f"{span['check']} {taken}" in text
+        assert re.search(rf"{span['check']} +{taken}", page)
+    assert f"{told['runs']} runs" in text.partition("\n")[0]
+    assert f"{told['runs']} runs" in page.partition("\n")[0]

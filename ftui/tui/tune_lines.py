@@ -76,8 +76,9 @@ def _paragraph(text: str, columns: int, indent: str = "", style: str = "") -> li
 def _lacking(tuning: Tuning, columns: int) -> Iterator[Line]:
     needed = max(lack.needed for lack in tuning.lacking)
     yield from _paragraph(f"too little is known: advice takes {needed} runs of each check", columns, style="strong")
+    longest = max(width(one_line(lack.check)) for lack in tuning.lacking)
     for lack in tuning.lacking:
-        yield ((f"  {one_line(lack.check)}", ""), (f"  {lack.runs} of {lack.needed} runs", "faint"))
+        yield ((f"  {pad(one_line(lack.check), longest)}", ""), (f"  {lack.runs} of {lack.needed} runs", "faint"))
     yield ()
 
 
