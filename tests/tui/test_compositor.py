@@ -9,6 +9,7 @@ import pytest
 from textual._compositor import ChopsUpdate, Compositor
 from textual.widget import Widget
 
+from ftui.tui import main_screen
 from ftui.tui.compositor import SparingCompositor
 from tests.tui.pictures import PICTURES, app_of, drawn, settle, text_of
 
@@ -97,6 +98,8 @@ def test_of_a_screen_in_which_two_lines_have_changed_only_those_are_drawn(
 def test_the_answer_to_a_key_does_not_wait_for_the_next_sixtieth_of_a_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(main_screen, "HURRY_S", 60.0)
+
     async def run() -> None:
         app = app_of(RUNNING)
         async with app.run_test(size=(120, 40)) as pilot:
