@@ -27,6 +27,8 @@ Fault = sqlite.Error
 
 BUSY_S: Final = 5.0
 """Seconds to wait for another process that writes."""
+PAGES_KIB: Final = 256
+"""Of a database that a connection keeps in memory."""
 _CORRUPT, _NOT_A_DATABASE, _ERROR = 11, 26, 1
 _BUSY, _LOCKED, _READ_ONLY, _FULL = 5, 6, 8, 13
 
@@ -163,6 +165,8 @@ def connect(path: str, schema: str) -> Connection:
     connection = sqlite.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA synchronous = NORMAL")
+        # Pages are in the system's cache as well; SQLite's own would grow to 2 MB in each watch.
+        connection.execute(f"PRAGMA cache_size = -{PAGES_KIB}")
         # The first page is read here, so that a file that is no database shows at once.
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except Fault:
