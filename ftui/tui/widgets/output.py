@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ftui.tui.matches import Tally
 
-SLICE_S = 0.004
+SLICE_S = 0.002
 """Seconds that lines are looked through at a time; keys are answered in between."""
 
 SHOWN_EVERY_S = 0.1
