@@ -26,7 +26,8 @@ class Bell:
     """Rings when the system has file events. All but `ring` is for one thread.
 
     What watchfiles has heard can only be looked for, in steps. On Linux its events come through a file of this process,
-    and a file can be waited for by others than its reader. Where that file is not known this never rings by itself.
+    and a file can be waited for by others than its reader. It does not ring for what the reader has read before the
+    waiting thread wakes. Where that file is not known this never rings by itself.
 
     Args:
         step_s: seconds that a wait takes where it cannot ring.

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 STEP_S: Final = 0.04
 """How often to ask for events where the system does not tell that there are any. A save is heard of half of this and
 `QUIET_S` later at the median; with a longer step less of the processor is used while nothing happens."""
-LOOK_S: Final = 0.25
-"""How often to ask for them where it does: while watchfiles reads them nothing is told of them."""
+LOOK_S: Final = 0.1
+"""How often to ask for them where it does: what watchfiles has read before this thread wakes, as it may where the
+machine is busy, is not told of."""
 QUIET_S: Final = 0.01
 """Changes that come closer together than this are told together, as the steps in which an editor saves a file."""
 LONGEST_S: Final = 0.3
@@ -109,7 +110,7 @@ class Listener(threading.Thread):
                     self._tell(_until_quiet(notify, paths))
                 elif rang:  # for what nobody is told of, as that a file was opened; or watchfiles is late
                     self._turn.wait(STEP_S)
-                # What came just before the wait may have been read by then, and does not ring.
+                # Where something happens more of it follows.
                 longest_s = STEP_S if paths or rang else LOOK_S
 
 
