@@ -46,14 +46,9 @@ class _Life(Struct):
 
     check: str
     start: float
-    causes: frozenset[str] = frozenset()
-    """Ids of the checks whose changes led to this run, one after the other; none where somebody has edited."""
+    line: frozenset[str]
+    """Ids of the checks that led to what it changes: itself, and those whose changes led to this run."""
     end: float | None = None
-
-    @property
-    def line(self) -> frozenset[str]:
-        """All that led to what it changes: the causes, and the check itself."""
-        return self.causes | {self.check}
 
 
 class _Trace(NamedTuple):
@@ -81,18 +76,23 @@ class Breaker:
         self._traces: dict[str, dict[tuple[str, str], _Trace]] = {}
         self._counted: dict[str, float] = {}
         self._written: dict[str, float] = {}
+        # Of one change many checks are judged.
+        self._found: dict[float, _Writers] = {}
+        self._led: dict[frozenset[float], frozenset[str]] = {}
         self.blamed: dict[str, Blame] = {}
 
     def started(self, check_id: str) -> None:
         """A check has been started."""
         self.ended(check_id)
-        life = _Life(check_id, self._clock(), self._causes.pop(check_id, frozenset()))
+        life = _Life(check_id, self._clock(), self._causes.pop(check_id, frozenset()) | {check_id})
         self._lives[check_id] = [life, *self._lives.get(check_id, ())][:KEPT]
 
     def ended(self, check_id: str) -> None:
         """It has ended."""
         for life in self._lives.get(check_id, ())[:1]:
             life.end = life.end or self._clock()
+        self._found.clear()
+        self._led.clear()
 
     def forgive(self, check_id: str) -> None:
         """Takes a check back into the watch."""
@@ -118,8 +118,7 @@ class Breaker:
         in_a_ring = bool(changed) and all(own.values())
         if not in_a_ring:
             self.forgive(check_id)  # somebody has edited something, or it comes after a check that it does not start
-        led = frozenset[str]().union(*(life.line for found in writers.values() for life, _ in found))
-        self._causes[check_id] = led if all(writers.values()) else frozenset()
+        self._causes[check_id] = self._led_to(frozenset(changed.values())) if all(writers.values()) else frozenset()
         if not in_a_ring:
             return "now"
         if check_id in self.blamed:
@@ -137,13 +136,22 @@ class Breaker:
 
     def _writers(self, written: float) -> _Writers:
         """The runs in which a file may have been written."""
-        now = self._clock()
-        return [
-            (life, written - life.start)
-            for lives in self._lives.values()
-            for life in lives
-            if life.start - LAG_S <= written <= (now if life.end is None else life.end)
-        ]
+        if written not in self._found:
+            now = self._clock()
+            self._found[written] = [
+                (life, written - life.start)
+                for lives in self._lives.values()
+                for life in lives
+                if life.start - LAG_S <= written <= (now if life.end is None else life.end)
+            ]
+        return self._found[written]
+
+    def _led_to(self, written: frozenset[float]) -> frozenset[str]:
+        """All checks that led to what was written at these moments."""
+        if written not in self._led:
+            lines = {life.line for moment in written for life, _ in self._writers(moment)}
+            self._led[written] = frozenset[str]().union(*lines)
+        return self._led[written]
 
     def _trace(self, check_id: str, own: Mapping[str, _Writers], made: Collection[str], written_before: float) -> None:
         """Counts what has started a check once more; all that comes before it has run again counts once."""
